@@ -1,0 +1,1 @@
+"""Harvester: brings departments' records in. Knows no Flask."""

@@ -1,0 +1,1 @@
+"""Publisher: what is published, who may change it and what happened to it. Knows no Flask and no sources."""

@@ -1,0 +1,1 @@
+"""Search: documents and queries, and engines behind one seam. Knows no rows, users or Flask."""
