@@ -17,11 +17,7 @@ Visibility = Literal["public", "private"]
 AccessLevel = Literal["public", "restricted", "non-public"]
 
 
-class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    pass
-
-
-class Contact(_Value):
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person or office that answers: name, e-mail, telephone, address of a page."""
 
     name: str = ""
@@ -30,7 +26,7 @@ class Contact(_Value):
     url: str = ""
 
 
-class Agent(_Value):
+class Agent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A body that publishes or made the data, as the source names it (not yet one of our organizations)."""
 
     name: str = ""
@@ -41,14 +37,14 @@ class Agent(_Value):
     parents: tuple[str, ...] = ()
 
 
-class Period(_Value):
+class Period(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A span of time, ISO 8601 dates or moments; an open end is empty."""
 
     start: str = ""
     end: str = ""
 
 
-class Place(_Value):
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the data is about: a name, a code or URI, and a box west, south, east, north in WGS 84 degrees."""
 
     name: str = ""
@@ -57,7 +53,7 @@ class Place(_Value):
     geometry: str = ""
 
 
-class Origin(_Value):
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which source a record came from, under which id there, and how the record looked (address and hash)."""
 
     source: str
@@ -67,7 +63,7 @@ class Origin(_Value):
     run: str = ""
 
 
-class Resource(_Value):
+class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file, table or service of a dataset.
 
     `url` is where it is had; `storage` says who keeps it: "" (a link), "upload" (our file store), "table" (our table
@@ -101,13 +97,13 @@ class Resource(_Value):
     extras: dict[str, Any] = {}
 
 
-class Dataset(_Value):
+class Dataset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A published (or to be published) set of resources with one title, one owner and one licence.
 
-    `owner` is the id of an organization; `themes` are ids of groups; `subjects` are the source's own theme words or URIs;
-    `frequency` is a key of `vocabulary.FREQUENCIES`; `licence` a key of `vocabulary.LICENCES` or a URI or text as given.
-    `translations` maps a language (`en`, `zh`) to field texts (`title`, `description`). `fields` holds what the record's
-    `profile` defines beyond these. `revision` counts changes from 1.
+    `owner` is the id of an organization; `themes` are ids of groups; `subjects` are the source's own theme words or
+    URIs; `frequency` is a key of `vocabulary.FREQUENCIES`; `licence` a key of `vocabulary.LICENCES` or a URI or text as
+    given. `translations` maps a language (`en`, `zh`) to field texts (`title`, `description`). `fields` holds what the
+    record's `profile` defines beyond these. `revision` counts changes from 1.
     """
 
     id: str = ""
@@ -153,10 +149,10 @@ class Dataset(_Value):
     extras: dict[str, Any] = {}
 
 
-class Organization(_Value):
+class Organization(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A body that owns datasets (`kind` organization) or a theme that gathers them (`kind` group).
 
-    `code` is the unified social credit code of GB 32100 where the body has one; `parents` are ids of the bodies above it.
+    `code` is the unified social credit code of GB 32100 where the body has one; `parents` are ids of the bodies above.
     """
 
     id: str = ""

@@ -44,8 +44,8 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one check said: its findings in order, and counts.
 
-    `checked` is false when the check could not run at all (the findings say why); `complete` is false when it stopped at
-    a limit.
+    `checked` is false when the check could not run at all (the findings say why); `complete` is false when it stopped
+    at a limit.
     """
 
     findings: tuple[Finding, ...] = ()
