@@ -1,0 +1,340 @@
+"""The only way out: one guarded HTTP client with limits, retries and conditional requests; local files where allowed.
+
+Every answer lands in a file (small ones in memory), so that no download is larger in memory than a few MiB.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import mmap
+import socket
+import ssl
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+import requests
+from requests_hardened.ip_filter import InvalidIPAddress
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
+
+from harvester.faults import Fetching, host_of
+from harvester.guard import Allowed, GuardedAdapter, local_path
+
+USER_AGENT = "Gongkai/0.1 (open data harvester)"
+CHUNK = 64 * 1024
+IN_MEMORY = 8 * 1024 * 1024
+LONGEST_WAIT = 120.0
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of one request: seconds to connect, between bytes and in all; bytes on the wire and decoded."""
+
+    connect: float = 10.0
+    read: float = 60.0
+    wall: float = 900.0
+    wire: int = 512 * 1024 * 1024
+    decoded: int = 1024 * 1024 * 1024
+    redirects: int = 5
+    attempts: int = 4
+    delay: float = 0.0
+
+
+class Freshness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the last answer said of itself, to ask whether it changed since."""
+
+    etag: str = ""
+    modified: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """Answer the conditional request headers."""
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in pairs.items() if value}
+
+
+class Fetched(msgspec.Struct, kw_only=True):
+    """An answer: where it came from, what it says of itself, and its bytes; `unchanged` means 304 and no bytes."""
+
+    url: str
+    content_type: str = ""
+    freshness: Freshness = Freshness()
+    links: dict[str, str] = {}
+    size: int = 0
+    sha256: str = ""
+    unchanged: bool = False
+    file: Any = None
+
+    def read(self) -> bytes:
+        """Answer all bytes."""
+        self.file.seek(0)
+        content: bytes = self.file.read()
+        return content
+
+    def buffer(self) -> bytes | mmap.mmap:
+        """Answer the bytes, mapped from disk where they are many."""
+        if self.size <= IN_MEMORY:
+            return self.read()
+        return mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __enter__(self) -> Fetched:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the bytes."""
+        if self.file is not None:
+            self.file.close()
+
+
+def _nothing() -> None:
+    """Do nothing between two steps."""
+
+
+class Fetcher:
+    """Fetches for one run; `pulse` is called between steps and may raise to stop."""
+
+    def __init__(
+        self,
+        allowed: Allowed | None = None,
+        limits: Limits | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        pulse: Callable[[], None] = _nothing,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.allowed = allowed or Allowed()
+        self.limits = limits or Limits()
+        self._headers = dict(headers or {})
+        self._pulse = pulse
+        self._sleep = sleep
+        self._last: dict[str, float] = {}
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.mount("http://", GuardedAdapter(self.allowed, secure=False))
+        self._session.mount("https://", GuardedAdapter(self.allowed, secure=True))
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        accept: str = "*/*",
+        headers: Mapping[str, str] | None = None,
+        fresh: Freshness | None = None,
+    ) -> Fetched:
+        """Fetch an address; transient faults are tried again, the last one is raised as Fetching."""
+        path = local_path(url)
+        if path is not None:
+            return self._local(path.expanduser())
+        asked = {"Accept": accept, **self._headers, **(headers or {}), **(fresh or Freshness()).headers()}
+        for attempt in range(1, self.limits.attempts + 1):
+            try:
+                return self._once(_with(url, params), asked)
+            except Fetching as fault:
+                wait = fault.wait if fault.wait is not None else 0.5 * 2 ** (attempt - 1)
+                if not fault.transient or attempt == self.limits.attempts or wait > LONGEST_WAIT:
+                    raise
+                self._pause(wait)
+        raise AssertionError("attempts is at least 1")
+
+    def _local(self, path: Path) -> Fetched:
+        real = self.allowed.folder(path)
+        size = real.stat().st_size
+        if size > self.limits.decoded:
+            raise Fetching("too-large", str(path), _mebibytes(self.limits.decoded))
+        file = real.open("rb")
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Fetched(url=real.as_uri(), size=size, sha256=digest, file=file)
+
+    def _once(self, url: str, headers: dict[str, str]) -> Fetched:
+        started = time.monotonic()
+        first = url
+        for hop in range(self.limits.redirects + 1):
+            response = self._send(url, headers, redirected=hop > 0, first=first)
+            if response.status_code not in REDIRECTS or "Location" not in response.headers:
+                with response:
+                    return self._answer(response, url, started)
+            response.close()
+            target = urljoin(url, response.headers["Location"])
+            if urlsplit(target).scheme not in ("http", "https"):
+                raise Fetching("redirect-refused", first, target)
+            if host_of(target) != host_of(url):
+                headers = {k: v for k, v in headers.items() if k.lower() not in ("authorization", "x-ckan-api-key")}
+            url = target
+        raise Fetching("too-many-redirects", first)
+
+    def _send(self, url: str, headers: dict[str, str], *, redirected: bool, first: str) -> requests.Response:
+        _check_address(url)
+        self._pulse()
+        self._polite(host_of(url))
+        timeout = (self.limits.connect, self.limits.read)
+        sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", **headers}
+        try:
+            return self._session.get(url, headers=sent, timeout=timeout, stream=True, allow_redirects=False)
+        except InvalidIPAddress as error:
+            raise (
+                Fetching("redirect-refused", first, url) if redirected else Fetching("address-refused", url)
+            ) from error
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
+            raise _fault_of(error, url, self.limits) from error
+
+    def _answer(self, response: requests.Response, url: str, started: float) -> Fetched:
+        if response.status_code == 304:
+            return Fetched(url=url, unchanged=True, freshness=_freshness(response))
+        if response.status_code >= 300:
+            raise _refusal(response, url)
+        file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the answer owns and closes it
+        try:
+            size, digest = self._copy(response, url, file, started)
+        except BaseException:
+            file.close()
+            raise
+        return Fetched(
+            url=url,
+            content_type=response.headers.get("Content-Type", ""),
+            freshness=_freshness(response),
+            links={rel: urljoin(url, link["url"]) for rel, link in response.links.items() if "url" in link},
+            size=size,
+            sha256=digest,
+            file=file,
+        )
+
+    def _copy(self, response: requests.Response, url: str, file: IO[bytes], started: float) -> tuple[int, str]:
+        limits, raw, size, digest = self.limits, response.raw, 0, hashlib.sha256()
+        if int(response.headers.get("Content-Length") or 0) > limits.wire:
+            raise Fetching("too-large", url, _mebibytes(limits.wire))
+        try:
+            while chunk := raw.read1(CHUNK, decode_content=True):
+                size += len(chunk)
+                if size > limits.decoded or raw.tell() > limits.wire:
+                    raise Fetching("too-large", url, _mebibytes(min(limits.decoded, limits.wire)))
+                if time.monotonic() - started > limits.wall:
+                    raise Fetching("too-slow", url, f"{limits.wall:g} s")
+                digest.update(chunk)
+                file.write(chunk)
+                self._pulse()
+        except (HTTPError, OSError) as error:
+            raise _fault_of(error, url, limits, receiving=True) from error
+        return size, digest.hexdigest()
+
+    def _polite(self, host: str) -> None:
+        if self.limits.delay:
+            due = self._last.get(host, 0.0) + self.limits.delay
+            self._pause(max(0.0, due - time.monotonic()))
+            self._last[host] = time.monotonic()
+
+    def _pause(self, seconds: float) -> None:
+        while seconds > 0:
+            self._pulse()
+            self._sleep(min(seconds, 1.0))
+            seconds -= 1.0
+
+
+def _with(url: str, params: Mapping[str, Any] | None) -> str:
+    if not params:
+        return url
+    prepared = requests.Request("GET", url, params=dict(params)).prepare()
+    return str(prepared.url)
+
+
+def _check_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        raise Fetching("bad-address", url, f"scheme {parts.scheme or '-'}")
+    if not parts.hostname:
+        raise Fetching("bad-address", url, "no host")
+
+
+def _freshness(response: requests.Response) -> Freshness:
+    return Freshness(etag=response.headers.get("ETag", ""), modified=response.headers.get("Last-Modified", ""))
+
+
+_STATUS_CODES = {401: "unauthorized", 403: "forbidden", 404: "not-found", 410: "not-found", 429: "too-many-requests"}
+
+
+def _refusal(response: requests.Response, url: str) -> Fetching:
+    status = response.status_code
+    code = _STATUS_CODES.get(status) or ("server-error" if status >= 500 else "request-refused")
+    wait = _retry_after(response.headers.get("Retry-After", ""))
+    detail = f"HTTP {status}" if wait is None else f"HTTP {status}, Retry-After {wait:.0f} s"
+    return Fetching(code, url, detail, wait=wait)
+
+
+def _retry_after(text: str) -> float | None:
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, moment.timestamp() - time.time())
+
+
+def _fault_of(error: Exception, url: str, limits: Limits, *, receiving: bool = False) -> Fetching:
+    """Name the first known cause in the chain of an exception of requests, urllib3 or the socket."""
+    chain = list(_causes(error))
+    for kinds, code, detail in _CAUSES:
+        if any(isinstance(cause, kinds) for cause in chain):
+            return Fetching(code, url, detail.format(connect=limits.connect, read=limits.read, error=_short(chain)))
+    return Fetching("truncated" if receiving else "unreachable", url, _short(chain))
+
+
+_CAUSES: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
+    ((requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError), "bad-address", "{error}"),
+    ((NameResolutionError, socket.gaierror), "host-unknown", "{error}"),
+    ((requests.exceptions.SSLError, ssl.SSLError), "certificate", "{error}"),
+    ((DecodeError,), "damaged-compression", "{error}"),
+    ((NewConnectionError,), "unreachable", "{error}"),
+    ((ConnectTimeoutError, requests.ConnectTimeout), "timed-out", "{connect:g} s"),
+    ((ReadTimeoutError, requests.ReadTimeout, TimeoutError), "timed-out", "{read:g} s"),
+)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and cause not in seen:
+            seen.append(cause)
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+    return iter(seen)
+
+
+def _short(chain: list[BaseException]) -> str:
+    last = next((c for c in reversed(chain) if isinstance(c, OSError) and c.strerror), chain[-1])
+    text = str(getattr(last, "strerror", "") or last) or type(last).__name__
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.0f} MiB"
