@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from schemas.errors import Unavailable
+from schemas.text import Text
 from search.document import Document
 from search.query import Query, Results, Suggestion
 
@@ -46,3 +48,8 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def open_backend(url: str) -> Backend:
+    """Open the engine at an address: a folder for the embedded one, `http://…` for Elasticsearch."""
+    raise Unavailable(Text(zh=f"没有检索引擎 {url}。", en=f"There is no search engine for {url}."), code="no-engine")

@@ -1,0 +1,159 @@
+"""Indexing: the search index follows the catalogue through the outbox, and is rebuilt and compared from here.
+
+Writers note datasets in the outbox inside their transaction; after the commit `drain` brings the index up to date. One
+drain runs at a time over all processes, so that an older document never overwrites a newer one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import delete, func, select, text
+
+from publisher import datasets, organizations
+from publisher.auth import SYSTEM, Permission, visible_labels
+from publisher.orm import DatasetRow, OutboxRow
+from publisher.work import Work
+from schemas.model import Dataset
+from search.document import Document, to_document
+from search.query import Query, Results
+
+if TYPE_CHECKING:
+    from publisher.wiring import Platform
+
+BATCH = 1000
+ADVISORY_LOCK = 0x676B_6978
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """Where index and catalogue differ: ids that the index lacks, has too many, or has in another revision."""
+
+    missing: tuple[str, ...] = ()
+    surplus: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    waiting: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether nothing differs."""
+        return not (self.missing or self.surplus or self.stale)
+
+
+def search(work: Work, query: Query) -> Results:
+    """Answer a query over what the actor may see: visibility is part of the query, so counts never leak."""
+    work.require(Permission.SITE_READ)
+    labels = visible_labels(work.actor)
+    return work.search.search(msgspec.structs.replace(query, visible=None if labels is None else frozenset(labels)))
+
+
+def drain(platform: Platform) -> int:
+    """Write what the outbox holds into the index; answer how many datasets were written.
+
+    Raises Unavailable while the engine is down: the outbox then keeps its entries for the next time.
+    """
+    total = 0
+    with _alone(platform):
+        while True:
+            entries, documents, gone = _pending(platform)
+            if not entries:
+                return total
+            platform.search.write(documents, gone)
+            _forget(platform, entries)
+            total += len(documents) + len(gone)
+
+
+def waiting(platform: Platform) -> int:
+    """Answer how many outbox entries the index has yet to learn."""
+    with platform.read(SYSTEM) as work:
+        return work.session.scalar(select(func.count()).select_from(OutboxRow)) or 0
+
+
+def rebuild(platform: Platform) -> Iterator[tuple[int, int]]:
+    """Build a new index beside the live one and swap; yields (done, total) after each batch."""
+    with platform.read(SYSTEM) as work:
+        total = work.session.scalar(select(func.count()).select_from(DatasetRow)) or 0
+    done, last = 0, ""
+    with _alone(platform):
+        with platform.search.rebuild() as writing:
+            while True:
+                with platform.read(SYSTEM) as work:
+                    part = datasets.ids(work, after=last, limit=BATCH)
+                    documents = list(_documents(work, datasets.many(work, part)))
+                if not part:
+                    break
+                writing.write(documents)
+                done, last = done + len(part), part[-1]
+                yield done, total
+
+
+def check(platform: Platform) -> Drift:
+    """Compare index and catalogue by id and revision."""
+    indexed = dict(platform.search.ids())
+    with platform.read(SYSTEM) as work:
+        rows = work.session.execute(select(DatasetRow.id, DatasetRow.revision))
+        kept = {row.id: row.revision for row in rows}
+    return Drift(
+        missing=tuple(sorted(kept.keys() - indexed.keys())),
+        surplus=tuple(sorted(indexed.keys() - kept.keys())),
+        stale=tuple(sorted(key for key in kept.keys() & indexed.keys() if kept[key] != indexed[key])),
+        waiting=waiting(platform),
+    )
+
+
+def repair(platform: Platform) -> Drift:
+    """Mend what `check` finds; answer what it found."""
+    drift = check(platform)
+    wrong = (*drift.missing, *drift.stale)
+    with _alone(platform):
+        for start in range(0, len(wrong), BATCH):
+            with platform.read(SYSTEM) as work:
+                documents = list(_documents(work, datasets.many(work, wrong[start : start + BATCH])))
+            platform.search.write(documents)
+        platform.search.write((), drift.surplus)
+    return drift
+
+
+def _pending(platform: Platform) -> tuple[list[int], list[Document], list[str]]:
+    """Answer one batch: outbox entries, documents of datasets that exist, ids of those that are gone."""
+    with platform.read(SYSTEM) as work:
+        rows = work.session.execute(
+            select(OutboxRow.id, OutboxRow.dataset_id).order_by(OutboxRow.id).limit(BATCH)
+        ).all()
+        wanted = list(dict.fromkeys(row.dataset_id for row in rows))
+        found = datasets.many(work, wanted)
+        gone = set(wanted) - {dataset.id for dataset in found}
+        return [row.id for row in rows], list(_documents(work, found)), sorted(gone)
+
+
+def _documents(work: Work, found: Sequence[Dataset]) -> Iterator[Document]:
+    known = organizations.many(work, [key for d in found for key in (d.owner, *d.themes)])
+    for dataset in found:
+        themes = [known[key] for key in dataset.themes if key in known]
+        yield to_document(dataset, known.get(dataset.owner), themes)
+
+
+def _forget(platform: Platform, entries: Sequence[int]) -> None:
+    with platform.engine.begin() as connection:
+        connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(entries)))
+
+
+@contextmanager
+def _alone(platform: Platform) -> Iterator[None]:
+    """Hold the one place to write the index from, over threads, processes and machines."""
+    with platform.index_lock:
+        if platform.engine.dialect.name == "postgresql":
+            with platform.engine.connect() as connection:
+                connection.execute(text("select pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+                try:
+                    yield
+                finally:
+                    connection.execute(text("select pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
+            return
+        platform.config.data.mkdir(parents=True, exist_ok=True)
+        with (platform.config.data / "index.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,67 @@
+"""The index follows the catalogue, survives outages and is mended when it drifts."""
+
+from __future__ import annotations
+
+from publisher import datasets, indexing
+from publisher.auth import ANONYMOUS, SYSTEM
+from publisher.wiring import Platform
+from schemas.model import Dataset, replace
+from search.query import Query
+from tests.publisher.memory import MemoryIndex
+
+
+def put(platform: Platform, name: str, **fields: str) -> Dataset:
+    with platform.work(SYSTEM) as work:
+        return datasets.put(work, replace(Dataset(title=name, name=name), **fields))
+
+
+def index(platform: Platform) -> MemoryIndex:
+    assert isinstance(platform.search, MemoryIndex)
+    return platform.search
+
+
+def test_a_commit_is_in_the_index_when_the_work_ends(platform: Platform) -> None:
+    kept = put(platform, "air")
+    assert dict(platform.search.ids()) == {kept.id: 1}
+    with platform.work(SYSTEM) as work:
+        datasets.purge(work, kept.id)
+    assert dict(platform.search.ids()) == {}
+
+
+def test_outage_loses_nothing(platform: Platform) -> None:
+    index(platform).down = True
+    kept = put(platform, "air")
+    assert indexing.waiting(platform) == 1
+    index(platform).down = False
+    assert platform.catch_up() == 1
+    assert dict(platform.search.ids()) == {kept.id: 1}
+    assert indexing.waiting(platform) == 0
+
+
+def test_private_datasets_never_reach_strangers(platform: Platform) -> None:
+    put(platform, "secret", visibility="private")
+    shown = put(platform, "shown")
+    with platform.read(ANONYMOUS) as work:
+        assert indexing.search(work, Query()).ids == (shown.id,)
+    with platform.read(SYSTEM) as work:
+        assert indexing.search(work, Query()).total == 2
+
+
+def test_drift_is_found_and_mended(platform: Platform) -> None:
+    kept, lost = put(platform, "air"), put(platform, "water")
+    extra = index(platform).documents[lost.id]
+    index(platform).documents["ghost"] = extra
+    del index(platform).documents[lost.id]
+    drift = indexing.check(platform)
+    assert (drift.missing, drift.surplus, drift.stale) == ((lost.id,), ("ghost",), ())
+    indexing.repair(platform)
+    assert indexing.check(platform).clean
+    assert set(dict(platform.search.ids())) == {kept.id, lost.id}
+
+
+def test_rebuild_tells_its_progress_and_ends_equal(platform: Platform) -> None:
+    for number in range(3):
+        put(platform, f"set-{number}")
+    index(platform).documents.clear()
+    assert list(indexing.rebuild(platform)) == [(3, 3)]
+    assert indexing.check(platform).clean
