@@ -205,6 +205,23 @@ ALIASES = {
     "compression-error": "source-error",
 }
 
+NOTES = tuple(
+    (re.compile(pattern, re.S), chinese)
+    for pattern, chinese in (
+        (r"the same as in the row at position (\d+)", "与第 {} 行相同"),
+        (r'cells composing the primary keys are all "None"', "主键各列都为空"),
+        (
+            r'for "(.*)": values "(.*)" not found in the lookup table "(.*)" as "(.*)"',
+            "列“{}”的值“{}”不在表“{}”的“{}”中",
+        ),
+        (r'at position "(.*)"', "与第 {} 列相同"),
+        (r'expected is "(.*)" and actual is "(.*)"', "应为 {}，实为 {}"),
+        (r"the source is empty", "文件没有内容"),
+        (r"reached error limit: (\d+)", "{} 个"),
+        (r"reached row limit: (\d+)", "{} 行"),
+    )
+)
+
 _TYPE_NOTE = re.compile(r'type is "(\w+)/(.*)"', re.S)
 _RULE_NOTE = re.compile(r'constraint "(\w+)" is "(.*)"', re.S)
 _OTHER_ROW = re.compile(r"in the row at position (\d+)")
@@ -228,9 +245,17 @@ def sentence(error: dict[str, Any]) -> Text:
     }
     kind, rule, template = _kind(note), _rule(note), cause(str(error.get("type", ""))).message
     return Text(
-        zh=template.zh.format(**values, type=kind.zh, rule=rule.zh),
+        zh=template.zh.format(**values | {"note": translated(values["note"])}, type=kind.zh, rule=rule.zh),
         en=template.en.format(**values, type=kind.en, rule=rule.en),
     )
+
+
+def translated(note: str) -> str:
+    """Say one of frictionless' own notes in Chinese; a note that is not known stays as it is."""
+    for pattern, chinese in NOTES:
+        if found := pattern.fullmatch(note):
+            return chinese.format(*found.groups())
+    return note
 
 
 def shortened(value: str, limit: int = 80) -> str:

@@ -34,10 +34,31 @@ def check_table(
     Raises Invalid when there is no such file. `limit_errors=0` looks for every error. With `parquet`, an accepted
     table is written there as typed columns behind an `_id` that counts rows from 1; a refused one leaves no file.
     """
+    document = check_document(
+        source, schema, dialect=dialect, limit_errors=limit_errors, encoding=encoding, format=format, parquet=parquet
+    )
+    return to_report(document)
+
+
+def check_document(
+    source: str | os.PathLike[str],
+    schema: Mapping[str, Any] | None = None,
+    *,
+    dialect: Mapping[str, Any] | None = None,
+    limit_errors: int = 1000,
+    encoding: str | None = None,
+    format: str | None = None,
+    parquet: str | os.PathLike[str] | None = None,
+) -> Document:
+    """Check a table file like `check_table`, and answer the report in frictionless' own JSON shape."""
     path = _existing(source)
     package = package_of(path, schema, dialect=dialect, encoding=encoding, format=format)
     document = checked(package, NAME, {"limit_errors": limit_errors}, str(path.parent))
-    return to_report(document)
+    if parquet is not None and document["valid"]:
+        from schemas.tables.converting import convert
+
+        convert(package, NAME, str(path.parent), Path(parquet))
+    return document
 
 
 def report(package_path: str | os.PathLike[str], resource_name: str, options: Mapping[str, Any]) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.report import Finding, Report, Stats
-from schemas.tables.causes import cause, sentence, shortened
+from schemas.tables.causes import cause, sentence, shortened, translated
 from schemas.text import Text
 
 FATAL = frozenset(
@@ -69,7 +69,11 @@ def _finding(error: dict[str, Any]) -> Finding:
     )
 
 
+def _both(text: Text, note: str) -> Text:
+    return Text(zh=text.zh.format(note=translated(note)), en=text.en.format(note=note))
+
+
 def _warning(note: str) -> Finding:
     limited = note.startswith("reached ")
     text = LIMIT_REACHED if limited else WARNING
-    return Finding(level="warning", code="check-limit" if limited else "check-warning", message=text.format(note=note))
+    return Finding(level="warning", code="check-limit" if limited else "check-warning", message=_both(text, note))
