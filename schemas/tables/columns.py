@@ -46,20 +46,23 @@ def arrow_type(field: Mapping[str, Any], as_text: frozenset[str] = frozenset()) 
 
 def typed(field: str, type: pa.DataType, values: Sequence[Any], cells: Sequence[Any]) -> pa.Array[Any]:
     """Turn the read values of a column (and, for text, its cells) into an arrow array; raises Unfit."""
-    if pa.types.is_string(type):
-        found = [None if v is None else _text(c) for v, c in zip(values, cells, strict=True)]
-        return pa.array(found, type)
     try:
-        if pa.types.is_floating(type):
-            return pa.array([None if v is None else float(v) for v in values], type)
-        if pa.types.is_timestamp(type):
-            return pa.array([_naive(v) for v in values], type)
-        if pa.types.is_time(type) and any(v is not None and v.tzinfo is not None for v in values):
-            raise Unfit(field)
-        found: pa.Array[Any] = pa.array(values, type)
-        return found
+        found: pa.Array[Any] = pa.array(_natives(field, type, values, cells), type)
     except (pa.ArrowInvalid, OverflowError, pa.ArrowTypeError, ValueError) as error:
         raise Unfit(field) from error
+    return found
+
+
+def _natives(field: str, type: pa.DataType, values: Sequence[Any], cells: Sequence[Any]) -> list[Any]:
+    if pa.types.is_string(type):
+        return [None if v is None else _text(c) for v, c in zip(values, cells, strict=True)]
+    if pa.types.is_floating(type):
+        return [None if v is None else float(v) for v in values]
+    if pa.types.is_timestamp(type):
+        return [_naive(v) for v in values]
+    if pa.types.is_time(type) and any(v is not None and v.tzinfo is not None for v in values):
+        raise Unfit(field)
+    return list(values)
 
 
 class Writer:
