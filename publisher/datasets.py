@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from publisher import names
 from publisher.auth import Permission, Subject
 from publisher.orm import DatasetKeywordRow, DatasetRow, DatasetThemeRow, DatasetVersionRow, ResourceRow
-from publisher.work import Work
+from publisher.work import Note, Work
 from schemas.errors import Conflict, Invalid, NotFound
 from schemas.model import Dataset, Resource, decode_dataset, encode, replace
 from schemas.text import Text
@@ -129,6 +130,7 @@ def purge(work: Work, ref: str) -> None:
     work.session.execute(delete(DatasetVersionRow).where(DatasetVersionRow.dataset_id == dataset.id))
     work.session.execute(delete(DatasetRow).where(DatasetRow.id == dataset.id))
     work.record("purge", "dataset", dataset.id, name=dataset.name)
+    _disclose(work, dataset, None)
     work.index(dataset.id)
 
 
@@ -152,6 +154,7 @@ def _create(work: Work, dataset: Dataset) -> Dataset:
     work.session.execute(insert(DatasetRow), [_columns(dataset)])
     _write_parts(work, dataset, fresh=True)
     work.record("create", "dataset", dataset.id, revision=1)
+    _disclose(work, None, dataset)
     work.index(dataset.id)
     return dataset
 
@@ -183,8 +186,27 @@ def _write(work: Work, row: DatasetRow, old: Dataset, new: Dataset, verb: str) -
     work.session.execute(update(DatasetRow).where(DatasetRow.id == row.id).values(_columns(new)))
     _write_parts(work, new, fresh=False)
     work.record(verb, "dataset", new.id, revision=new.revision)
+    _disclose(work, old, new)
     work.index(new.id)
     return new
+
+
+def _disclose(work: Work, old: Dataset | None, new: Dataset | None) -> None:
+    """Tell the public log what became of a dataset that everybody may see, or might before."""
+    shown = new is not None and subject(new).open
+    known = old is not None and subject(old).open
+    dataset = new or old
+    if dataset is None or not (shown or known):
+        return
+    note = Note(
+        event=("changed" if known else "published") if shown else "withdrawn",
+        kind=dataset.kind,
+        subject=dataset.id,
+        owner=dataset.owner,
+        revision=dataset.revision,
+        digest=hashlib.sha256(encode(dataset)).hexdigest() if shown else "",
+    )
+    work.disclose(note)
 
 
 def _settled(work: Work, old: Iterable[Resource], new: Iterable[Resource]) -> tuple[Resource, ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from publisher import database, indexing
+from publisher import database, indexing, log
 from publisher.auth import Actor
 from publisher.config import Config
 from publisher.files import FileStore
@@ -44,6 +44,7 @@ class Platform:
         with Session(self.engine, expire_on_commit=False) as session:
             work = self._work(session, actor)
             yield work
+            log.seal(work)
             work.check()
             session.commit()
         if work.dirty:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import event, insert
 from sqlalchemy.orm import ORMExecuteState, Session
 
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
 
 class Unaccounted(AssertionError):
     """A change was about to be kept without a permission required or an act recorded: a fault of the program."""
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """One act that the public log will tell of; its fields are those of `chain.Entry`."""
+
+    event: str
+    kind: str
+    subject: str
+    owner: str = ""
+    revision: int = 0
+    digest: str = ""
+    detail: dict[str, str | int] = {}
 
 
 class Work:
@@ -41,6 +54,7 @@ class Work:
         self.files = files
         self.search = search
         self.dirty: set[str] = set()
+        self.disclosures: list[Note] = []
         self._required = False
         self._recorded = False
         self._changed = False
@@ -73,6 +87,10 @@ class Work:
         self._recorded = True
         self.session.execute(insert(AuditRow), [row])
 
+    def disclose(self, note: Note) -> None:
+        """Note an act for the public disclosure log, which is written just before this work is kept."""
+        self.disclosures.append(note)
+
     def index(self, dataset_id: str) -> None:
         """Note in the outbox that the search index must learn how this dataset stands now."""
         if dataset_id not in self.dirty:
@@ -82,12 +100,13 @@ class Work:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Keep or drop the enclosed part alone; an error inside drops it and goes on its way."""
-        before = set(self.dirty)
+        before, noted = set(self.dirty), len(self.disclosures)
         try:
             with self.session.begin_nested():
                 yield
         except BaseException:
             self.dirty = before
+            del self.disclosures[noted:]
             raise
 
     def check(self) -> None:
