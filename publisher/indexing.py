@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import delete, func, select, text
 
-from publisher import datasets, organizations
+from publisher import datasets, organizations, tables
 from publisher.auth import SYSTEM, Permission, visible_labels
 from publisher.orm import DatasetRow, OutboxRow
 from publisher.work import Work
 from schemas.model import Dataset
-from search.document import Document, to_document
+from search.document import NO_FACTS, Document, to_document
 from search.query import Query, Results
 
 if TYPE_CHECKING:
@@ -131,9 +131,10 @@ def _pending(platform: Platform) -> tuple[list[int], list[Document], list[str]]:
 
 def _documents(work: Work, found: Sequence[Dataset]) -> Iterator[Document]:
     known = organizations.many(work, [key for d in found for key in (d.owner, *d.themes)])
+    facts = tables.facts(work, found)
     for dataset in found:
         themes = [known[key] for key in dataset.themes if key in known]
-        yield to_document(dataset, known.get(dataset.owner), themes)
+        yield to_document(dataset, known.get(dataset.owner), themes, facts.get(dataset.id, NO_FACTS))
 
 
 def _forget(platform: Platform, entries: Sequence[int]) -> None:

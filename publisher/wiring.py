@@ -14,6 +14,7 @@ from publisher import database, indexing, log
 from publisher.auth import Actor
 from publisher.config import Config
 from publisher.files import FileStore
+from publisher.table_engine import TableEngine
 from publisher.work import Work, utc_now
 from schemas.errors import Unavailable
 from search.backends import Backend, open_backend
@@ -34,6 +35,7 @@ class Platform:
         self.engine = engine
         self.search = search
         self.files = files
+        self.tables = TableEngine(files, config.data)
         self.clock = clock
         self.index_lock = threading.Lock()
         self._reader = engine.execution_options(**{database.READING: True})
@@ -65,11 +67,20 @@ class Platform:
 
     def close(self) -> None:
         """Let go of the engines."""
+        self.tables.close()
         self.search.close()
         self.engine.dispose()
 
     def _work(self, session: Session, actor: Actor) -> Work:
-        return Work(session, actor, self.clock(), config=self.config, files=self.files, search=self.search)
+        return Work(
+            session,
+            actor,
+            self.clock(),
+            config=self.config,
+            files=self.files,
+            search=self.search,
+            tables=self.tables,
+        )
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from publisher.orm import AuditRow, OutboxRow
 if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.files import FileStore
+    from publisher.table_engine import TableEngine
     from search.backends import Backend
 
 
@@ -45,7 +46,15 @@ class Work:
     """
 
     def __init__(
-        self, session: Session, actor: Actor, now: datetime, *, config: Config, files: FileStore, search: Backend
+        self,
+        session: Session,
+        actor: Actor,
+        now: datetime,
+        *,
+        config: Config,
+        files: FileStore,
+        search: Backend,
+        tables: TableEngine,
     ) -> None:
         self.session = session
         self.actor = actor
@@ -53,6 +62,7 @@ class Work:
         self.config = config
         self.files = files
         self.search = search
+        self.tables = tables
         self.dirty: set[str] = set()
         self.disclosures: list[Note] = []
         self._required = False

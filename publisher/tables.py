@@ -1,0 +1,324 @@
+"""The table store: accepted tables as immutable Parquet versions, with their history, profiles and first rows.
+
+A table belongs to a resource and is read and changed with the permissions of its dataset. A version never changes: a
+new load or edit adds one, and whatever fails before the commit leaves no trace.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import delete, insert, select, update
+
+from publisher import datasets, table_layout, table_profile
+from publisher.auth import Permission
+from publisher.files import FileStore
+from publisher.table_columns import ID, SCHEMA_KEY, Column, key_of, of_arrow, quoted
+from publisher.table_engine import TableEngine
+from publisher.table_layout import Layout, Segment
+from publisher.table_profile import ColumnProfile
+from publisher.table_rows import TableAliasRow, TableRow, TableVersionRow
+from publisher.work import Work
+from schemas.errors import Invalid, NotFound
+from schemas.model import Dataset
+from schemas.text import Text
+from search.document import Column as SearchColumn
+from search.document import Facts
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a table: its number from 1, when and by whom or which run it came, and what it holds."""
+
+    resource_id: str
+    dataset_id: str
+    number: int
+    at: datetime
+    actor_id: str
+    run_id: str
+    source_hash: str
+    hash: str
+    rows: int
+    bytes: int
+    layout: Layout
+    profile: tuple[ColumnProfile, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Answer the columns, without `_id`."""
+        return self.layout.columns
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A Parquet file that is in the file store and measured, ready to be published."""
+
+    layout: Layout
+    rows: int
+    bytes: int
+    profile: tuple[ColumnProfile, ...]
+
+
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """Some rows of a version: values as JSON has them, in the order of the columns."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+
+
+def prepare(
+    files: FileStore, engine: TableEngine, parquet: str | os.PathLike[str], schema: Mapping[str, Any] | None = None
+) -> Prepared:
+    """Bring a Parquet file into the file store and profile it; best called before a unit of work is opened.
+
+    `schema` is the Table Schema that the rows were checked against; where it is None the one inside the file counts.
+    Raises Invalid for a file that is no table.
+    """
+    path = Path(parquet)
+    found = _described(path)
+    if ID not in found.names:
+        with tempfile.TemporaryDirectory() as folder:
+            return prepare(files, engine, _numbered(path, Path(folder) / "table.parquet"), schema)
+    descriptor = dict(schema) if schema is not None else _embedded(found)
+    columns = of_arrow(found, descriptor)
+    with path.open("rb") as stream:
+        stored = files.save(stream)
+    engine.adopt(stored.key, path)
+    rows = pq.ParquetFile(path).metadata.num_rows
+    segment = Segment(
+        key=stored.key, rows=rows, bytes=stored.bytes, physical={column.name: column.physical for column in columns}
+    )
+    key = key_of(descriptor, [column.name for column in columns])
+    layout = Layout(columns=columns, key=key, segments=(segment,), schema=descriptor)
+    profile = table_profile.profile(engine, table_layout.source(engine, layout), columns, rows)
+    return Prepared(layout=layout, rows=rows, bytes=stored.bytes, profile=profile)
+
+
+def publish_version(
+    work: Work,
+    resource_id: str,
+    table: str | os.PathLike[str] | Prepared,
+    schema: Mapping[str, Any] | None = None,
+    source_hash: str = "",
+    run_id: str = "",
+) -> Version:
+    """Make a Parquet file the present version of the resource's table and answer it.
+
+    Rows keep the order of the file and are counted by `_id` from 1. The same table again makes no new version.
+    """
+    dataset, _ = datasets.find_resource(work, resource_id)
+    work.require(Permission.DATASET_EDIT, datasets.subject(dataset))
+    prepared = table if isinstance(table, Prepared) else prepare(work.files, work.tables, table, schema)
+    old = find(work, resource_id)
+    if old is not None and old.hash == prepared.layout.hash:
+        return old
+    return write_version(work, dataset, resource_id, prepared, source_hash=source_hash, run_id=run_id, verb="load")
+
+
+def write_version(
+    work: Work,
+    dataset: Dataset,
+    resource_id: str,
+    prepared: Prepared,
+    *,
+    verb: str,
+    source_hash: str = "",
+    run_id: str = "",
+    next_id: int | None = None,
+) -> Version:
+    """Add a version in a transaction whose permission the caller required; the search index learns of new columns."""
+    row = work.session.get(TableRow, resource_id, with_for_update=True)
+    old = find(work, resource_id) if row is not None else None
+    number = (row.version if row is not None else 0) + 1
+    values = {"version": number, "next_id": next_id or prepared.rows + 1, "changed": work.now}
+    if row is None:
+        own = {"resource_id": resource_id, "dataset_id": dataset.id, "created": work.now}
+        work.session.execute(insert(TableRow), [own | values])
+    else:
+        work.session.execute(update(TableRow).where(TableRow.resource_id == resource_id).values(values))
+    version = Version(
+        resource_id=resource_id,
+        dataset_id=dataset.id,
+        number=number,
+        at=work.now,
+        actor_id=work.actor.id,
+        run_id=run_id,
+        source_hash=source_hash,
+        hash=prepared.layout.hash,
+        rows=prepared.rows,
+        bytes=prepared.bytes,
+        layout=prepared.layout,
+        profile=prepared.profile,
+    )
+    work.session.execute(insert(TableVersionRow), [_columns(version)])
+    work.record(f"{verb}-table", "resource", resource_id, dataset=dataset.id, version=number, rows=version.rows)
+    if old is None or old.columns != version.columns or old.rows.bit_length() != version.rows.bit_length():
+        work.index(dataset.id)
+    return version
+
+
+def current(work: Work, resource_id: str) -> Version:
+    """Answer the present version; raises NotFound where there is no table, NotAuthorized where it may not be seen."""
+    datasets.find_resource(work, resource_id)
+    version = find(work, resource_id)
+    if version is None:
+        raise NotFound(Text(zh=f"资源 {resource_id} 没有数据表。", en=f"Resource {resource_id} has no table."))
+    return version
+
+
+def find(work: Work, resource_id: str) -> Version | None:
+    """Answer the present version whoever may see it, or None; callers require the permission themselves."""
+    statement = (
+        select(TableVersionRow, TableRow.dataset_id)
+        .join(TableRow, TableRow.resource_id == TableVersionRow.resource_id)
+        .where(TableRow.resource_id == resource_id, TableVersionRow.number == TableRow.version)
+    )
+    found = work.session.execute(statement).first()
+    return _version(found[0], found[1]) if found else None
+
+
+def versions(work: Work, resource_id: str, *, limit: int = 100, before: int | None = None) -> list[Version]:
+    """Answer the versions of a table, newest first."""
+    present = current(work, resource_id)
+    statement = (
+        select(TableVersionRow)
+        .where(TableVersionRow.resource_id == resource_id)
+        .order_by(TableVersionRow.number.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(TableVersionRow.number < before)
+    return [_version(row, present.dataset_id) for row in work.session.scalars(statement)]
+
+
+def at_version(work: Work, resource_id: str, number: int) -> Version:
+    """Answer a version by its number; raises NotFound."""
+    present = current(work, resource_id)
+    row = work.session.get(TableVersionRow, (resource_id, number))
+    if row is None:
+        raise NotFound(Text(zh=f"没有第 {number} 版。", en=f"There is no version {number}."))
+    return _version(row, present.dataset_id)
+
+
+def as_of(work: Work, resource_id: str, moment: datetime) -> Version:
+    """Answer the version that stood at a moment; raises NotFound for a time before the first."""
+    present = current(work, resource_id)
+    statement = (
+        select(TableVersionRow)
+        .where(TableVersionRow.resource_id == resource_id, TableVersionRow.at <= moment)
+        .order_by(TableVersionRow.number.desc())
+        .limit(1)
+    )
+    row = work.session.scalars(statement).first()
+    if row is None:
+        raise NotFound(Text(zh="该时刻尚无此数据表。", en="The table did not exist at that moment."))
+    return _version(row, present.dataset_id)
+
+
+def first_rows(work: Work, resource_id: str, limit: int = 10) -> Rows:
+    """Answer the first rows of the present version, for a page."""
+    version = current(work, resource_id)
+    names = ", ".join((ID, *(quoted(name) for name in version.layout.names)))
+    source = table_layout.source(work.tables, version.layout)
+    found = work.tables.rows(f"SELECT {names} FROM {source} ORDER BY {ID} LIMIT ?", [limit])
+    rows = tuple(tuple(table_profile.plain(value) for value in row[1:]) for row in found)
+    return Rows(columns=version.columns, rows=rows, total=version.rows)
+
+
+def having(work: Work, resource_ids: Iterable[str]) -> set[str]:
+    """Answer which of these resources have a table; rights are the caller's care."""
+    wanted, found = list(resource_ids), set[str]()
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        found |= set(work.session.scalars(select(TableRow.resource_id).where(TableRow.resource_id.in_(part))))
+    return found
+
+
+def facts(work: Work, found: Sequence[Dataset]) -> dict[str, Facts]:
+    """Answer what the search index has to know of the tables of these datasets, by dataset id."""
+    owners = {resource.id: dataset.id for dataset in found for resource in dataset.resources}
+    gathered: dict[str, list[Version]] = {}
+    for resource_id in sorted(having(work, owners)):
+        version = find(work, resource_id)
+        if version is not None:
+            gathered.setdefault(owners[resource_id], []).append(version)
+    return {
+        dataset_id: Facts(
+            columns=tuple(SearchColumn(c.name, c.title, c.description) for v in kept for c in v.columns),
+            row_count=sum(version.rows for version in kept),
+            has_table=True,
+        )
+        for dataset_id, kept in gathered.items()
+    }
+
+
+def remove(work: Work, resource_id: str) -> None:
+    """Drop a table with all its versions and further names; raises NotFound where there is none."""
+    version = current(work, resource_id)
+    dataset, _ = datasets.find_resource(work, resource_id)
+    work.require(Permission.DATASET_EDIT, datasets.subject(dataset))
+    for row in (TableAliasRow, TableVersionRow, TableRow):
+        work.session.execute(delete(row).where(row.resource_id == resource_id))
+    work.record("remove-table", "resource", resource_id, dataset=dataset.id, version=version.number)
+    work.index(dataset.id)
+
+
+def _described(path: Path) -> pa.Schema:
+    try:
+        return pq.read_schema(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise Invalid(
+            {"path": [reason]},
+            Text(zh=f"不是可读的 Parquet 表：{reason}", en=f"Not a readable Parquet table: {reason}"),
+        ) from None
+
+
+def _embedded(schema: pa.Schema) -> dict[str, Any]:
+    kept = (schema.metadata or {}).get(SCHEMA_KEY)
+    return msgspec.json.decode(kept, type=dict[str, Any]) if kept else {}
+
+
+def _numbered(path: Path, target: Path) -> Path:
+    """Write the same rows behind an `_id` that counts them from 1."""
+    count = 0
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow.insert(0, pa.field(ID, pa.int64(), nullable=False))
+        with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+            for batch in file.iter_batches(batch_size=100_000):
+                ids = pa.array(range(count + 1, count + len(batch) + 1), pa.int64())
+                writer.write_batch(pa.RecordBatch.from_arrays([ids, *batch.columns], schema=schema))
+                count += len(batch)
+    return target
+
+
+def _columns(version: Version) -> dict[str, Any]:
+    names = ("resource_id", "number", "at", "actor_id", "run_id", "source_hash", "hash", "rows", "bytes")
+    return {name: getattr(version, name) for name in names} | {
+        "layout": table_layout.encode(version.layout),
+        "profile": table_profile.encode(version.profile),
+    }
+
+
+def _version(row: TableVersionRow, dataset_id: str) -> Version:
+    return Version(
+        resource_id=row.resource_id,
+        dataset_id=dataset_id,
+        number=row.number,
+        at=row.at,
+        actor_id=row.actor_id,
+        run_id=row.run_id,
+        source_hash=row.source_hash,
+        hash=row.hash,
+        rows=row.rows,
+        bytes=row.bytes,
+        layout=table_layout.decode(row.layout),
+        profile=table_profile.decode(row.profile),
+    )
