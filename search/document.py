@@ -125,6 +125,7 @@ def _keywords(
         "organization": organization.name if organization else "",
         "owner": dataset.owner,
         "themes": _distinct(theme.name for theme in themes),
+        "theme_titles": _distinct(theme.title or theme.name for theme in themes),
         "theme_ids": _distinct(dataset.themes),
         "subjects": _distinct(dataset.subjects),
         "formats": _distinct(resource.format for resource in resources),

@@ -10,18 +10,21 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["text", "keyword", "date", "number", "flag", "keyed"]
+Kind = Literal["text", "keyword", "date", "number", "flag", "keyed", "order", "all"]
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field: its kind, whether a text field scores and how much, whether answers may be sorted by it."""
+    """One field: its kind, its weight in ranking (text), whether answers may be sorted by it.
+
+    A `keyed` field holds texts by key and is asked for as `extras.region`. An `order` field is there to sort by only.
+    An `all` field is made by `search.encoding` from the text fields and is asked like one.
+    """
 
     name: str
     kind: Kind
     help: str
     weight: float = 1.0
     sortable: bool = False
-    scores: bool = False
 
     @property
     def facetable(self) -> bool:
@@ -31,29 +34,33 @@ class Field(msgspec.Struct, frozen=True):
 
 FIELDS: tuple[Field, ...] = (
     Field("name", "keyword", "The dataset's name in addresses.", sortable=True),
-    Field("title", "text", "The title and its translations.", weight=4.0, scores=True),
-    Field("keyword_text", "text", "Words of the keywords.", weight=2.0, scores=True),
+    Field("title", "text", "The title and its translations.", weight=4.0),
+    Field("keyword_text", "text", "Words of the keywords.", weight=2.0),
     Field(
         "organization_text",
         "text",
         "Title and name of the owner, and the publisher as the source names it.",
-        scores=True,
     ),
-    Field("theme_text", "text", "Titles of the themes, and the source's own theme words.", weight=2.0, scores=True),
-    Field("description", "text", "The description and its translations.", scores=True),
-    Field("column_text", "text", "Names, titles and descriptions of table columns.", weight=0.6, scores=True),
-    Field("resource_title", "text", "Titles of the resources.", weight=1.0, scores=True),
-    Field("resource_description", "text", "Descriptions of the resources.", weight=0.6, scores=True),
-    Field("author", "text", "Who made the data.", weight=0.5, scores=True),
-    Field("maintainer", "text", "Who answers for the data.", weight=0.5, scores=True),
-    Field("other_text", "text", "Places, identifiers, formats and values of extra fields.", weight=0.6, scores=True),
-    Field("title_sort", "keyword", "The title, folded, to sort by.", sortable=True),
-    Field("title_first", "keyword", "The word of the title that comes first in the alphabet.", sortable=True),
-    Field("keyword_first", "keyword", "The keyword that comes first in the alphabet.", sortable=True),
+    Field("theme_text", "text", "Titles of the themes, and the source's own theme words.", weight=2.0),
+    Field("description", "text", "The description and its translations."),
+    Field("column_text", "text", "Names, titles and descriptions of table columns.", weight=0.6),
+    Field("resource_title", "text", "Titles of the resources.", weight=1.0),
+    Field("resource_description", "text", "Descriptions of the resources.", weight=0.6),
+    Field("author", "text", "Who made the data.", weight=0.5),
+    Field("maintainer", "text", "Who answers for the data.", weight=0.5),
+    Field("other_text", "text", "Name, places, identifiers, formats and values of extra fields.", weight=0.6),
+    Field("text", "all", "Every word of the fields above.", weight=1.0),
+    Field("words", "all", "Every word that is not Chinese, in its exact form.", weight=0.4),
+    Field("pinyin", "all", "Syllables of title, keywords and owner.", weight=1.0),
+    Field("initials", "all", "First letters of those syllables.", weight=1.0),
+    Field("title_sort", "order", "The title, folded, to sort by.", sortable=True),
+    Field("title_first", "order", "The word of the title that comes first in the alphabet.", sortable=True),
+    Field("keyword_first", "order", "The keyword that comes first in the alphabet.", sortable=True),
     Field("keywords", "keyword", "Each keyword as it is written."),
     Field("organization", "keyword", "The owner's name.", sortable=True),
     Field("owner", "keyword", "The owner's id."),
     Field("themes", "keyword", "Names of the themes."),
+    Field("theme_titles", "keyword", "Titles of the themes."),
     Field("theme_ids", "keyword", "Ids of the themes."),
     Field("subjects", "keyword", "The source's own theme words or URIs."),
     Field("formats", "keyword", "Formats of the resources."),
@@ -94,4 +101,4 @@ FIELDS: tuple[Field, ...] = (
     Field("revision", "number", "The revision that was indexed."),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
-TEXT_FIELDS = tuple(field for field in FIELDS if field.scores)
+TEXT_FIELDS = tuple(field for field in FIELDS if field.kind == "text")

@@ -11,8 +11,11 @@ from typing import TypeAlias
 
 import msgspec
 
+from search.fields import BY_NAME
+
 Scalar: TypeAlias = str | int | float | bool | datetime
 PUBLIC = frozenset({"public"})
+TEXTUAL = frozenset(name for name, field in BY_NAME.items() if field.kind in ("text", "all"))
 
 
 class All(msgspec.Struct, frozen=True, tag=True):
@@ -38,11 +41,12 @@ class Terms(msgspec.Struct, frozen=True, tag=True):
 
 
 class Phrase(msgspec.Struct, frozen=True, tag=True):
-    """Words in this order in a text field; `slop` more words may stand between them."""
+    """Words in this order in a text field; `slop` more may stand between them; with `prefix` the last one may go on."""
 
     field: str
     value: str
     slop: int = 0
+    prefix: bool = False
 
 
 class Wildcard(msgspec.Struct, frozen=True, tag=True):
@@ -198,3 +202,20 @@ def any_of(*clauses: Clause) -> Clause:
 def none_of(*clauses: Clause) -> Clause:
     """Match what none of the clauses matches."""
     return Bool(must=(All(),), must_not=clauses)
+
+
+def field_and_key(name: str) -> tuple[str, str]:
+    """Split `extras.region` into its field and key; other names have no key."""
+    field, _, key = name.partition(".")
+    return field, key
+
+
+def scores(clause: Clause) -> bool:
+    """Say whether a clause can score documents differently: only words of text fields can."""
+    if isinstance(clause, Bool):
+        return any(map(scores, (*clause.must, *clause.should)))
+    if isinstance(clause, DisMax):
+        return any(map(scores, clause.clauses))
+    if isinstance(clause, (Boost, Constant)):
+        return scores(clause.clause)
+    return isinstance(clause, (Term, Phrase, Wildcard, Fuzzy)) and clause.field in TEXTUAL
