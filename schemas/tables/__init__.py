@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.tables.checking import check_document, check_table, report
+from schemas.tables.findings import to_report
 from schemas.tables.inference import compare_schemas, infer_schema
 from schemas.tables.readable import Group, exported, grouped, readable
 from schemas.tables.reading import Table, open_table
@@ -19,4 +20,5 @@ __all__ = [
     "open_table",
     "readable",
     "report",
+    "to_report",
 ]

@@ -1,0 +1,88 @@
+"""The command line answers with meaningful exit codes and, where asked, JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `gongkai` in a process of its own on a site under tmp_path."""
+    base = {"PATH": "/usr/bin:/bin", "GONGKAI_DATA": str(tmp_path / "site"), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "web", *arguments],
+        cwd=tmp_path,
+        env=base | {"GONGKAI_PASSWORD_COST": "low"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Write a small table with one bad cell, and its schema."""
+    (tmp_path / "schema.json").write_text(
+        json.dumps({"fields": [{"name": "id", "type": "integer"}, {"name": "name", "type": "string"}]})
+    )
+    path = tmp_path / "table.csv"
+    path.write_text("id,name\n1,one\ntwo,two\n")
+    return path
+
+
+def test_validate_says_no_with_exit_1_and_frictionless_shape(tmp_path: Path, table: Path) -> None:
+    done = run(tmp_path, "validate", str(table), "--schema", "schema.json", "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [error["type"] for error in report["tasks"][0]["errors"]] == ["type-error"]
+
+
+def test_validate_says_yes_with_exit_0(tmp_path: Path, table: Path) -> None:
+    table.write_text("id,name\n1,one\n")
+    done = run(tmp_path, "validate", str(table), "--schema", "schema.json", "--language", "zh")
+    assert done.returncode == 0
+    assert "合格" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["absent.csv"], ["table.csv", "--schema", "absent.json"], ["broken.json"]])
+def test_validate_that_could_not_check_exits_2(tmp_path: Path, table: Path, arguments: list[str]) -> None:
+    (tmp_path / "broken.json").write_text('{"resources": [')
+    done = run(tmp_path, "validate", *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_accounts_and_tokens_are_made_from_the_command_line(tmp_path: Path) -> None:
+    made = run(tmp_path, "user", "add", "clerk", "--password", "a long password", "--sysadmin")
+    assert made.returncode == 0, made.stderr
+    answer = json.loads(run(tmp_path, "token", "create", "clerk", "--json").stdout)
+    assert len(answer["token"]) > 30
+    again = run(tmp_path, "user", "add", "clerk", "--password", "a long password")
+    assert again.returncode == 2
+    assert "already in use" in again.stderr
+
+
+def test_index_check_finds_a_clean_site_clean(tmp_path: Path) -> None:
+    done = run(tmp_path, "index", "check", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["waiting"] == 0
+
+
+def test_a_wrong_setting_stops_with_one_sentence_naming_it(tmp_path: Path) -> None:
+    done = run(tmp_path, "config", "show", GONGKAI_UPLOAD_LIMIT_MB="lots")
+    assert done.returncode == 2
+    assert "GONGKAI_UPLOAD_LIMIT_MB" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_config_show_never_prints_the_secret(tmp_path: Path) -> None:
+    done = run(tmp_path, "config", "show", "--json", GONGKAI_SECRET_KEY="very-secret")
+    assert "very-secret" not in done.stdout
+    assert json.loads(done.stdout)["GONGKAI_SECRET_KEY"] == "…"

@@ -1,0 +1,12 @@
+"""The commands of `gongkai`; a new one is one file and one line here."""
+
+from __future__ import annotations
+
+import click
+
+from web.commands.index import index
+from web.commands.people import token, user
+from web.commands.site import config, db, serve
+from web.commands.validate import validate
+
+COMMANDS: tuple[click.Command, ...] = (serve, validate, index, user, token, config, db)
