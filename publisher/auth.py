@@ -47,6 +47,7 @@ class Permission(Enum):
     DATASET_DELETE = Text(zh="撤回数据集", en="delete this dataset")
     DATASET_PURGE = Text(zh="清除数据集", en="purge this dataset")
     DATASET_SHARE = Text(zh="指定数据集协作者", en="choose this dataset's collaborators")
+    RESOURCE_FETCH = Text(zh="获取这项资源的内容", en="fetch the content of this resource")
     ORGANIZATION_READ = Text(zh="查看部门", en="read this organization")
     ORGANIZATION_CREATE = Text(zh="新建部门", en="create organizations")
     ORGANIZATION_EDIT = Text(zh="修改部门", en="edit this organization")
@@ -60,11 +61,20 @@ class Permission(Enum):
     SOURCE_READ = Text(zh="查看采集源", en="read this source")
     SOURCE_EDIT = Text(zh="管理采集源", en="change this source")
     SOURCE_RUN = Text(zh="运行采集", en="run this source")
+    REQUEST_SUBMIT = Text(zh="提交申请", en="submit requests")
+    REQUEST_READ = Text(zh="查看申请", en="read this request")
+    REQUEST_FOLLOW_UP = Text(zh="以申请人身份办理", en="act as this request's applicant")
+    REQUEST_HANDLE = Text(zh="办理申请", en="handle this request")
+    REQUEST_DECIDE = Text(zh="审批申请", en="decide this request")
     OWN_ACCOUNT = Text(zh="使用本人账号的功能", en="use functions of one's own account")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What a permission is asked for: a thing's kind and id, its owner, and whether everybody may see it."""
+    """What a permission is asked for: a thing's kind and id, its owner, and whether everybody may see it.
+
+    `partner` is a second organization with a stake: the one that asks for another's data. `proved` says that the actor
+    showed the receipt of what was sent in without an account, or holds a grant.
+    """
 
     kind: str
     id: str = ""
@@ -72,6 +82,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     creator: str = ""
     open: bool = True
+    partner: str = ""
+    proved: bool = False
 
 
 SITE = Subject(kind="site")
@@ -144,6 +156,10 @@ def _reads_dataset(actor: Actor, subject: Subject) -> bool:
     )
 
 
+def _fetches_resource(actor: Actor, subject: Subject) -> bool:
+    return subject.proved or _reads_dataset(actor, subject)
+
+
 def _edits_dataset(actor: Actor, subject: Subject) -> bool:
     return _role(actor, subject.owner) >= 2 or _share(actor, subject) >= 2 or _creator_without_owner(actor, subject)
 
@@ -172,6 +188,29 @@ def _edits_source(actor: Actor, subject: Subject) -> bool:
     return _role(actor, subject.owner) >= 3
 
 
+def _submits_request(actor: Actor, subject: Subject) -> bool:
+    """Let anybody ask for disclosure, and editors of a department ask in its name."""
+    return not subject.partner or _role(actor, subject.partner) >= 2
+
+
+def _follows_up_request(actor: Actor, subject: Subject) -> bool:
+    own = actor.known and subject.creator == actor.id
+    return own or subject.proved or (bool(subject.partner) and _role(actor, subject.partner) >= 2)
+
+
+def _reads_request(actor: Actor, subject: Subject) -> bool:
+    involved = _role(actor, subject.owner) > 0 or _role(actor, subject.partner) > 0
+    return involved or _follows_up_request(actor, subject)
+
+
+def _handles_request(actor: Actor, subject: Subject) -> bool:
+    return _role(actor, subject.owner) >= 2
+
+
+def _decides_request(actor: Actor, subject: Subject) -> bool:
+    return _role(actor, subject.owner) >= 3
+
+
 RULES: dict[Permission, Rule] = {
     Permission.SITE_READ: _anybody,
     Permission.SITE_ADMIN: _nobody,
@@ -181,6 +220,7 @@ RULES: dict[Permission, Rule] = {
     Permission.DATASET_DELETE: _edits_dataset,
     Permission.DATASET_PURGE: _nobody,
     Permission.DATASET_SHARE: _shares_dataset,
+    Permission.RESOURCE_FETCH: _fetches_resource,
     Permission.ORGANIZATION_READ: _anybody,
     Permission.ORGANIZATION_CREATE: _nobody,
     Permission.ORGANIZATION_EDIT: _administers,
@@ -194,5 +234,10 @@ RULES: dict[Permission, Rule] = {
     Permission.SOURCE_READ: _reads_source,
     Permission.SOURCE_EDIT: _edits_source,
     Permission.SOURCE_RUN: _edits_source,
+    Permission.REQUEST_SUBMIT: _submits_request,
+    Permission.REQUEST_READ: _reads_request,
+    Permission.REQUEST_FOLLOW_UP: _follows_up_request,
+    Permission.REQUEST_HANDLE: _handles_request,
+    Permission.REQUEST_DECIDE: _decides_request,
     Permission.OWN_ACCOUNT: _signed_in,
 }

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import delete, func, insert, or_, select, update
 
-from publisher import names
+from publisher import grants, names
 from publisher.auth import Permission, Subject
 from publisher.orm import DatasetKeywordRow, DatasetRow, DatasetThemeRow, DatasetVersionRow, ResourceRow
 from publisher.work import Note, Work
@@ -101,11 +101,16 @@ def public_count(work: Work) -> int:
 
 
 def find_resource(work: Work, resource_id: str) -> tuple[Dataset, Resource]:
-    """Answer a resource and its dataset; raises NotFound, or NotAuthorized when the dataset may not be seen."""
+    """Answer a resource and its dataset; raises NotFound, or NotAuthorized when the dataset may not be seen.
+
+    Whoever holds a grant on the resource sees it, and of a hidden dataset nothing else.
+    """
     row = work.session.get(ResourceRow, resource_id)
     dataset = find(work, row.dataset_id) if row else None
     for resource in dataset.resources if dataset else ():
         if dataset and resource.id == resource_id:
+            if not work.may(Permission.DATASET_READ, subject(dataset)) and grants.holds(work, resource_id):
+                return replace(dataset, resources=(resource,)), resource
             work.require(Permission.DATASET_READ, subject(dataset))
             return dataset, resource
     raise NotFound(Text(zh=f"没有资源 {resource_id}。", en=f"There is no resource {resource_id}."))

@@ -1,13 +1,13 @@
-"""The rows of accountability: the disclosure log and its checkpoints."""
+"""The rows of accountability: the disclosure log, requests with their steps, and grants."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from publisher.orm import Base
+from publisher.orm import AUTO, Base
 
 
 class DisclosureRow(Base):
@@ -36,3 +36,60 @@ class CheckpointRow(Base):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     line: Mapped[str] = mapped_column(Text)
+
+
+class RequestRow(Base):
+    """One request for data or disclosure; `document` is the whole value as JSON."""
+
+    __tablename__ = "request"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    organization_id: Mapped[str] = mapped_column(String(100), index=True)
+    requester_id: Mapped[str] = mapped_column(String(100), index=True)
+    applicant_id: Mapped[str] = mapped_column(String(100), index=True)
+    sender: Mapped[str] = mapped_column(String(64))
+    dataset_id: Mapped[str] = mapped_column(String(100), index=True)
+    submitted: Mapped[datetime] = mapped_column(index=True)
+    due: Mapped[date]
+    decided: Mapped[datetime | None]
+    days_used: Mapped[int | None]
+    on_time: Mapped[bool | None]
+    shown: Mapped[bool]
+    receipt_hash: Mapped[str] = mapped_column(String(64))
+    document: Mapped[str] = mapped_column(Text)
+
+
+class RequestStepRow(Base):
+    """One step in the life of a request. Rows are only ever added."""
+
+    __tablename__ = "request_step"
+
+    id: Mapped[int] = mapped_column(AUTO, primary_key=True, autoincrement=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[str] = mapped_column(String(100))
+    side: Mapped[str] = mapped_column(String(20))
+    act: Mapped[str] = mapped_column(String(30))
+    state: Mapped[str] = mapped_column(String(20))
+    due: Mapped[date]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class GrantRow(Base):
+    """The right of one person or department to one resource for a time."""
+
+    __tablename__ = "access_grant"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(100), index=True)
+    dataset_id: Mapped[str] = mapped_column(String(100))
+    resource_id: Mapped[str] = mapped_column(String(100), index=True)
+    grantee_id: Mapped[str] = mapped_column(String(100), index=True)
+    given_by: Mapped[str] = mapped_column(String(100))
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    revoked: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Text)
