@@ -120,6 +120,7 @@ def _keywords(
     resources = dataset.resources
     columns = (*facts.columns, *(column for resource in resources for column in _declared(resource)))
     return {
+        "id": dataset.id,
         "name": dataset.name,
         "keywords": _distinct(dataset.keywords),
         "organization": organization.name if organization else "",

@@ -25,7 +25,7 @@ LONGEST_VALUE = 1000
 LAST = "\U0010fffd"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 2**63 - 1
-_SHORT = frozenset(("title", "keyword_text", "organization_text", "theme_text", "resource_title"))
+SHORT = frozenset(("title", "keyword_text", "organization_text", "theme_text", "resource_title"))
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -41,6 +41,7 @@ def columns() -> tuple[Column, ...]:
     asked = [Column(field.name, _TYPES[field.kind]) for field in FIELDS if field.kind != "order"]
     sorted_by = [Column(f"sort_{field.name}", _TYPES[field.kind], order=True) for field in FIELDS if field.sortable]
     extra = [
+        *(Column(f"{name}_words", "tokens") for name in sorted(SHORT)),
         Column("suggestions", "exact"),
         Column("present", "exact"),
         Column("tie", "integer", order=True),
@@ -58,10 +59,10 @@ def order_type(column: str) -> str:
 def encode(document: Document) -> dict[str, Cell]:
     """Turn a document into the cells of its columns."""
     values = document.values
-    cells: dict[str, Cell] = {"tie": tie(document.id), "weight": document.weight}
+    cells: dict[str, Cell] = {"id": document.id, "tie": tie(document.id), "weight": document.weight}
     for field in FIELDS:
         value = values.get(field.name)
-        if value is not None and field.kind in _ENCODERS:
+        if value is not None and field.kind in _ENCODERS and field.name != "id":
             cells[field.name] = _ENCODERS[field.kind](value)
         if field.sortable:
             cells[f"sort_{field.name}"] = _order(field, document)
@@ -110,7 +111,9 @@ def _words(document: Document) -> dict[str, Cell]:
         tokens = _gapped(_texts(document.values.get(field.name)), text.index_tokens)
         if tokens:
             stems = text.stems(tokens)
-            cells[field.name] = " ".join(stems + _unstemmed(tokens, stems) if field.name in _SHORT else stems)
+            cells[field.name] = " ".join(stems)
+            if field.name in SHORT:
+                cells[f"{field.name}_words"] = _unstemmed(tokens, stems)
             everything += [*stems, text.GAP]
             latin += [token for token in tokens if token < "\u3005"] + [text.GAP]
     syllables = _gapped(_spoken(document), text.pinyin)
@@ -121,9 +124,9 @@ def _words(document: Document) -> dict[str, Cell]:
     return cells
 
 
-def _unstemmed(tokens: list[str], stems: list[str]) -> list[str]:
-    """Answer a gap and the words whose stem is another word, so that `populat*` finds `population` (stem `popul`)."""
-    return [text.GAP, *(token for token, stem in zip(tokens, stems, strict=True) if token != stem)]
+def _unstemmed(tokens: list[str], stems: list[str]) -> str:
+    """Answer the words whose stem is another word, so that `populat*` finds `population` (stem `popul`)."""
+    return " ".join(token for token, stem in zip(tokens, stems, strict=True) if token != stem)
 
 
 def _present(document: Document) -> list[str]:

@@ -33,6 +33,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 FIELDS: tuple[Field, ...] = (
+    Field("id", "keyword", "The dataset's id.", sortable=True),
     Field("name", "keyword", "The dataset's name in addresses.", sortable=True),
     Field("title", "text", "The title and its translations.", weight=4.0),
     Field("keyword_text", "text", "Words of the keywords.", weight=2.0),
@@ -102,3 +103,13 @@ FIELDS: tuple[Field, ...] = (
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 TEXT_FIELDS = tuple(field for field in FIELDS if field.kind == "text")
+
+
+def kind_of(name: str) -> Kind:
+    """Answer the kind of a field by its full name, such as `extras.region`."""
+    return BY_NAME[name.partition(".")[0]].kind
+
+
+def is_exact(name: str) -> bool:
+    """Say whether a field holds whole values rather than words."""
+    return kind_of(name) in ("keyword", "keyed", "flag")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from search.backends.matching import Part, Place, escape, pattern_parts, place
+from search.backends.matching import Place, place
+from search.patterns import Part, escape, pieces
 from search.query import (
     All,
     Bool,
@@ -87,14 +88,14 @@ def _words(where: Place, value: str, slop: int = 0, go_on: bool = False) -> Nati
 
 def _wildcard(clause: Wildcard) -> Native:
     where = place(clause.field)
-    parts = pattern_parts(clause.pattern)
+    parts = pieces(clause.pattern)
     if where.kind in ("date", "number"):
         return _exists(Exists(clause.field))
     literal = where.substring(parts)
     if literal:
         return _words(where, literal, go_on=True)
     pattern = "".join(map(_pattern_of, where.pattern(parts)))
-    return _constant({"wildcard": {where.letters: {"value": pattern}}})
+    return _either([_constant({"wildcard": {column: {"value": pattern}}}) for column in where.letters])
 
 
 def _fuzzy(clause: Fuzzy) -> Native:
@@ -103,7 +104,8 @@ def _fuzzy(clause: Fuzzy) -> Native:
     if word is None:
         return _term(Term(clause.field, clause.value))
     edits = max(1, min(clause.edits, 2))
-    return {"fuzzy": {where.letters: {"value": word, "fuzziness": edits, "max_expansions": EXPANSIONS}}}
+    fuzzy = {"value": word, "fuzziness": edits, "max_expansions": EXPANSIONS}
+    return _either([{"fuzzy": {column: fuzzy}} for column in where.letters])
 
 
 def _range(clause: Range) -> Native:
@@ -148,6 +150,10 @@ def _boost(clause: Boost) -> Native:
 
 def _constant(native: Native, score: float = 1.0) -> Native:
     return {"constant_score": {"filter": native, "boost": score}}
+
+
+def _either(natives: list[Native]) -> Native:
+    return natives[0] if len(natives) == 1 else {"dis_max": {"queries": natives}}
 
 
 def _pattern_of(part: Part) -> str:

@@ -207,13 +207,16 @@ def fingerprint() -> str:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     for column in encoding.columns():
         if column.type == "tokens":
             builder.add_text_field(column.name, tokenizer_name="joined", index_option="position")
         elif column.type == "exact":
             builder.add_text_field(
-                column.name, stored=column.order, fast=True, tokenizer_name="raw", index_option="basic"
+                column.name,
+                stored=column.order or column.name == "id",
+                fast=True,
+                tokenizer_name="raw",
+                index_option="basic",
             )
         elif column.type == "integer":
             builder.add_integer_field(column.name, indexed=not column.order, fast=True)
@@ -230,7 +233,7 @@ def _commit(generation: _Generation, upserts: Iterable[Document], deletes: Itera
         for document in upserts:
             if not fresh:
                 writer.delete_documents_by_term("id", document.id)
-            cells: dict[str, Any] = {"id": document.id, **encoding.encode(document)}
+            cells: dict[str, Any] = dict(encoding.encode(document))
             writer.add_document(tantivy.Document.from_dict(cells, generation.schema))
         writer.commit()
     except BaseException:

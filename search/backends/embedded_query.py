@@ -9,7 +9,8 @@ from typing import Any
 from tantivy import FieldType, Occur, Schema
 from tantivy import Query as Native
 
-from search.backends.matching import Part, Place, escape, pattern_parts, place
+from search.backends.matching import Place, place
+from search.patterns import Part, escape, pieces
 from search.query import (
     All,
     Bool,
@@ -102,13 +103,14 @@ class Translator:
 
     def _wildcard(self, clause: Wildcard) -> Native:
         where = place(clause.field)
-        parts = pattern_parts(clause.pattern)
+        parts = pieces(clause.pattern)
         if where.kind in ("date", "number"):
             return self._exists(Exists(clause.field))
         literal = where.substring(parts)
         if literal:
             return self._words(where, literal, go_on=True)
-        return self._regex(where.letters, "".join(map(_regex_of, where.pattern(parts))))
+        pattern = "".join(map(_regex_of, where.pattern(parts)))
+        return _either([self._regex(column, pattern) for column in where.letters])
 
     def _regex(self, column: str, pattern: str) -> Native:
         return _constant(Native.regex_query(self.schema, column, pattern))
@@ -119,7 +121,7 @@ class Translator:
         if word is None:
             return self._term(Term(clause.field, clause.value))
         edits = max(1, min(clause.edits, 2))
-        return Native.fuzzy_term_query(self.schema, where.letters, word, distance=edits)
+        return _either([Native.fuzzy_term_query(self.schema, one, word, distance=edits) for one in where.letters])
 
     def _range(self, clause: Range) -> Native:
         where = place(clause.field)
@@ -153,6 +155,10 @@ class Translator:
 
 def _constant(native: Native, score: float = 1.0) -> Native:
     return Native.const_score_query(native, score)
+
+
+def _either(natives: list[Native]) -> Native:
+    return natives[0] if len(natives) == 1 else Native.disjunction_max_query(natives)
 
 
 def _regex_of(part: Part) -> str:

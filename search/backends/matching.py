@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +11,10 @@ from schemas.errors import Invalid
 from schemas.text import Text
 from search import encoding, text
 from search.fields import BY_NAME
+from search.patterns import Part
 from search.query import Scalar, field_and_key
 
-LONGEST_PATTERN = 100
-MOST_WILDCARDS = 8
 _UNSTEMMED = frozenset(("words", "pinyin", "initials"))
-_PATTERN = re.compile(r"\\(.)|([*?])|([^\\*?]+)|\\$", re.DOTALL)
-
-
-class Part(msgspec.Struct, frozen=True):
-    """A piece of a pattern: a wildcard (`*` or `?`) or text as it is."""
-
-    text: str
-    wild: bool = False
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -40,9 +30,11 @@ class Place(msgspec.Struct, frozen=True):
         return self.kind in ("text", "all")
 
     @property
-    def letters(self) -> str:
-        """Answer the column that holds words as they are written, for patterns and typing errors."""
-        return "words" if self.column == "text" else self.column
+    def letters(self) -> tuple[str, ...]:
+        """Answer the columns that hold words as they are written, for patterns and typing errors."""
+        if self.column == "text":
+            return ("words",)
+        return (self.column, f"{self.column}_words") if self.column in encoding.SHORT else (self.column,)
 
     def exact(self, value: Scalar) -> str:
         """Answer a value as the column holds it."""
@@ -110,26 +102,6 @@ def facet_place(name: str) -> Place:
     if where.kind not in ("keyword", "flag", "keyed"):
         raise refused(name, Text(zh=f"不能统计字段 {name} 的取值。", en=f"The values of {name} cannot be counted."))
     return where
-
-
-def pattern_parts(pattern: str) -> list[Part]:
-    """Cut a pattern into wildcards and texts; a backslash takes the next character as it is."""
-    parts: list[Part] = []
-    if len(pattern) > LONGEST_PATTERN or len(re.findall(r"[*?]", pattern)) > MOST_WILDCARDS:
-        raise refused("q", Text(zh="通配符模式过长。", en="The pattern with wildcards is too long."))
-    for escaped, wild, plain in _PATTERN.findall(pattern):
-        if wild:
-            parts.append(Part(wild, wild=True))
-        elif parts and not parts[-1].wild:
-            parts[-1] = Part(parts[-1].text + (escaped or plain))
-        elif escaped or plain:
-            parts.append(Part(escaped or plain))
-    return parts
-
-
-def escape(literal: str) -> str:
-    """Write a text so that `pattern_parts` takes it as it is."""
-    return re.sub(r"([*?\\])", r"\\\1", literal)
 
 
 def refused(name: str, message: Text, **also: Any) -> Invalid:
