@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from publisher.files import FileStore
+from publisher.table_cache import HotTables
 from schemas.errors import Invalid, Unavailable
 from schemas.text import Text
 
@@ -47,6 +48,8 @@ class TableEngine:
         self._local = threading.local()
         self._process = 0
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self.generation = 0
+        self.hot = HotTables(self._change, lambda: self.generation)
 
     def rows(self, sql: str, values: Sequence[Any] = (), *, seconds: float = SECONDS) -> list[tuple[Any, ...]]:
         """Answer all rows of a query; raises Invalid when it goes beyond its time or memory."""
@@ -70,11 +73,11 @@ class TableEngine:
         """Yield the rows of a query as arrow batches, in order, without holding them all."""
         cursor = self._open().cursor()
         with self._watch.over(cursor, seconds), _told():
-            yield from cast(pa.RecordBatchReader, cursor.execute(sql, list(values)).to_arrow_reader(size))
+            yield from cursor.sql(sql, params=list(values)).to_arrow_reader(size)
 
     def arrow(self, sql: str, values: Sequence[Any] = (), *, seconds: float = SECONDS) -> pa.Table:
         """Answer all rows of a query as an arrow table."""
-        return self._run(lambda cursor: cast(pa.Table, cursor.execute(sql, list(values)).to_arrow_table()), seconds)
+        return self._run(lambda cursor: cast(pa.Table, cursor.sql(sql, params=list(values)).to_arrow_table()), seconds)
 
     def source(self, key: str) -> str:
         """Answer the SQL that reads the stored Parquet file of a key."""
@@ -124,7 +127,16 @@ class TableEngine:
             with self._lock:
                 if self._connection is None or self._process != os.getpid():
                     self._connection, self._process = self._connect(), os.getpid()
+                    self.generation += 1
         return self._connection
+
+    def _change(self, sql: str) -> bool:
+        """Change what is held in memory; False where there is no room or a file is gone."""
+        try:
+            self._run(lambda cursor: cursor.execute(sql).fetchall(), SECONDS)
+        except (Invalid, Unavailable):
+            return False
+        return True
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         for folder in (self._cache, self._spill):

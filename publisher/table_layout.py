@@ -16,12 +16,14 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One immutable Parquet file of rows.
 
     `hides` is the key of a Parquet file of `_id`s whose rows in earlier segments no longer count (replaced here or
-    deleted). `physical` maps the columns that the file has to the DuckDB types they were written for.
+    deleted). `physical` maps the columns that the file has to the DuckDB types they were written for. `last` is the
+    highest `_id` in the file.
     """
 
     key: str
     rows: int
     bytes: int
+    last: int
     physical: dict[str, str]
     hides: str = ""
     hidden: int = 0
@@ -46,6 +48,13 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         parts: list[Any] = [(s.key, s.hides) for s in self.segments]
         return hashlib.sha256(msgspec.json.encode([parts, self.columns, self.key])).hexdigest()
 
+    @property
+    def counted(self) -> bool:
+        """Tell whether the rows are numbered from 1 without a gap, so that an offset is a range of `_id`."""
+        return not any(s.hides for s in self.segments) and (
+            max((s.last for s in self.segments), default=0) == sum(s.rows for s in self.segments)
+        )
+
     def column(self, name: str) -> Column | None:
         """Answer the column of a name, or None."""
         return next((column for column in self.columns if column.name == name), None)
@@ -64,10 +73,15 @@ def decode(document: dict[str, Any]) -> Layout:
 
 def source(engine: TableEngine, layout: Layout) -> str:
     """Answer the SQL of a parenthesised SELECT of `_id` and the columns of a version."""
-    if not layout.segments:
+    parts = [_part(engine, layout, at) for at, segment in enumerate(layout.segments) if segment.key]
+    if not parts:
         return f"(SELECT {_columns(layout.columns, {})} FROM (SELECT NULL::BIGINT AS {ID}) WHERE false)"
-    parts = [_part(engine, layout, at) for at in range(len(layout.segments))]
     return "(" + " UNION ALL ".join(parts) + ")"
+
+
+def relation(engine: TableEngine, layout: Layout, rows: int) -> str:
+    """Answer the SQL to read a version of so many rows from: its files, or a copy in memory while it is in demand."""
+    return engine.hot.source(layout.hash, lambda: source(engine, layout), rows * (len(layout.columns) + 1))
 
 
 def _part(engine: TableEngine, layout: Layout, at: int) -> str:

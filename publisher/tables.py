@@ -93,7 +93,11 @@ def prepare(
     engine.adopt(stored.key, path)
     rows = pq.ParquetFile(path).metadata.num_rows
     segment = Segment(
-        key=stored.key, rows=rows, bytes=stored.bytes, physical={column.name: column.physical for column in columns}
+        key=stored.key,
+        rows=rows,
+        bytes=stored.bytes,
+        last=rows,
+        physical={column.name: column.physical for column in columns},
     )
     key = key_of(descriptor, [column.name for column in columns])
     layout = Layout(columns=columns, key=key, segments=(segment,), schema=descriptor)
