@@ -162,7 +162,7 @@ def _stem(word: str, language: str) -> str:
 
 @lru_cache(maxsize=32)
 def _stemmer(language: str) -> Any:
-    import snowballstemmer
+    import snowballstemmer  # type: ignore[import-untyped]
 
     if language == "simple":
         return None
