@@ -205,13 +205,15 @@ def _columns(entry: Entry, digest: str, line: bytes) -> dict[str, Any]:
 def _column_fault(session: Session) -> Text | None:
     """Answer the first entry whose columns were altered beside its line."""
     statement = select(DisclosureRow).order_by(DisclosureRow.number).execution_options(yield_per=PAGE)
-    for row in session.scalars(statement):
-        line = row.line.encode()
-        expected = _columns(chain.read_entry(line), chain.hash_of(line), line)
-        if any(getattr(row, name) != value for name, value in expected.items()):
-            return Text(
-                zh=f"第 {row.number} 条的检索列与记录不符", en=f"the columns of entry {row.number} differ from its line"
-            )
+    with session.scalars(statement) as rows:
+        for row in rows:
+            line = row.line.encode()
+            expected = _columns(chain.read_entry(line), chain.hash_of(line), line)
+            if any(getattr(row, name) != value for name, value in expected.items()):
+                number = row.number
+                return Text(
+                    zh=f"第 {number} 条的检索列与记录不符", en=f"the columns of entry {number} differ from its line"
+                )
     return None
 
 
@@ -226,11 +228,12 @@ def _catalogue_fault(session: Session) -> Text | None:
         .order_by(DatasetRow.id)
         .execution_options(yield_per=PAGE)
     )
-    for name, document, line in session.execute(statement):
-        if line is None or chain.read_entry(line).digest != chain.hash_of(document.encode()):
-            return Text(
-                zh=f"数据集 {name} 的现行内容与日志不符", en=f"dataset {name} is not what the log last said of it"
-            )
+    with session.execute(statement) as rows:
+        for name, document, line in rows:
+            if line is None or chain.read_entry(line).digest != chain.hash_of(document.encode()):
+                return Text(
+                    zh=f"数据集 {name} 的现行内容与日志不符", en=f"dataset {name} is not what the log last said of it"
+                )
     return None
 
 

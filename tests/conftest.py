@@ -47,6 +47,15 @@ def postgresql_url() -> str:
 
 
 @pytest.fixture(scope="session")
+def postgresql_template(postgresql_url: str) -> str:
+    """Answer the PostgreSQL server's URL after making the migrated template that `databases.copied` copies."""
+    from tests.databases import make_template
+
+    make_template(postgresql_url)
+    return postgresql_url
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Answer the path of Debian's Chromium."""
     path = os.environ.get("GONGKAI_TEST_CHROMIUM") or shutil.which("chromium") or ""

@@ -10,13 +10,24 @@ import pytest
 from publisher import config, users
 from publisher.auth import SYSTEM, Actor
 from publisher.wiring import Platform, open_platform
+from tests.databases import copied
 from tests.publisher.memory import MemoryIndex
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Answer the URL of a fresh database of each engine; empty means SQLite in the site's folder."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with copied(request.getfixturevalue("postgresql_template")) as url:
+        yield url
+
+
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
-    """Open an empty site on the embedded default."""
-    settings = config.load({}, data=tmp_path, password_cost="low", testing=True)
+def platform(tmp_path: Path, database_url: str) -> Iterator[Platform]:
+    """Open an empty site on each database engine."""
+    settings = config.load({}, data=tmp_path, database_url=database_url, password_cost="low", testing=True)
     with open_platform(settings, upgrade=True, search=MemoryIndex()) as opened:
         yield opened
 
