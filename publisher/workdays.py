@@ -106,6 +106,11 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(CHINA).date()
 
 
+def today() -> date:
+    """Answer the day that it is in China now."""
+    return datetime.now(CHINA).date()
+
+
 def read_year(path: Path) -> Year:
     """Read and check one yearly file; raises Invalid naming the file and what is wrong with it."""
     try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from web.commands.index import index
+from web.commands.log import disclosure_log
 from web.commands.people import token, user
+from web.commands.requests import requests
 from web.commands.site import config, db, serve
 from web.commands.validate import validate
 
-COMMANDS: tuple[click.Command, ...] = (serve, validate, index, user, token, config, db)
+COMMANDS: tuple[click.Command, ...] = (serve, validate, index, user, token, config, db, disclosure_log, requests)
