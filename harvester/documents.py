@@ -10,7 +10,7 @@ import msgspec
 
 from harvester.faults import Fetching
 from harvester.fetch import Fetched
-from harvester.sources.source import refuse_html
+from harvester.source import refuse_html
 
 _ANY = msgspec.json.Decoder()
 

@@ -32,15 +32,17 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     folders: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, entries: Iterable[str], folders: Iterable[str | Path] = ()) -> Allowed:
-        """Sort a list of hosts and networks; ValueError names an entry that is neither."""
-        hosts, networks = [], []
+    def parse(cls, entries: Iterable[str]) -> Allowed:
+        """Sort a list of hosts, networks and folders; ValueError names an entry that is none of them."""
+        hosts, networks, folders = [], [], []
         for entry in (e.strip() for e in entries):
-            if "/" in entry:
+            if entry.startswith(("/", "~")):
+                folders.append(str(Path(entry).expanduser().resolve()))
+            elif "/" in entry:
                 networks.append(str(ipaddress.ip_network(entry, strict=False)))
             elif entry:
                 hosts.append(entry.lower())
-        return cls(hosts=tuple(hosts), networks=tuple(networks), folders=tuple(str(Path(f).resolve()) for f in folders))
+        return cls(hosts=tuple(hosts), networks=tuple(networks), folders=tuple(folders))
 
     def names(self, host: str, port: int | None) -> bool:
         """Tell whether the list names this host, with any port or with this one."""

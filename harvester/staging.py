@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from harvester.compare import fingerprint
-from harvester.sources.source import Raw
+from harvester.source import Raw
 from schemas.report import Finding
 
 _FINDING = msgspec.json.Decoder(Finding)

@@ -1,0 +1,10 @@
+"""The types of source: one file each, and this list."""
+
+from __future__ import annotations
+
+from harvester.source import Source
+from harvester.sources.ckan import Ckan
+from harvester.sources.data_json import DataJson
+from harvester.sources.datapackage import DataPackage
+
+SOURCES: dict[str, Source] = {source.name: source for source in (DataJson(), Ckan(), DataPackage())}

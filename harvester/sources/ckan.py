@@ -12,7 +12,7 @@ from ckanapi.errors import CKANAPIError
 from harvester.documents import json_of
 from harvester.faults import Fetching
 from harvester.fetch import Fetcher
-from harvester.sources.source import Context, Option, Raw, not_a_record, without_id
+from harvester.source import Context, Option, Raw, not_a_record, without_id
 from schemas.text import Text
 
 READS = 3

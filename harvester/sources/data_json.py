@@ -9,7 +9,7 @@ import msgspec
 
 from harvester.documents import json_of, value_of
 from harvester.faults import Fetching
-from harvester.sources.source import Context, Option, Payload, Raw, Unchanged, not_a_record, without_id
+from harvester.source import Context, Option, Payload, Raw, Unchanged, not_a_record, without_id
 from schemas.text import Text
 
 

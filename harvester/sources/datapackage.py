@@ -12,7 +12,7 @@ from harvester.documents import json_of
 from harvester.faults import Fetching
 from harvester.fetch import Fetched
 from harvester.guard import local_path
-from harvester.sources.source import Context, Option, Payload, Raw, not_a_record, without_id
+from harvester.source import Context, Option, Payload, Raw, not_a_record, without_id
 from schemas.text import Text
 
 NAME = "datapackage.json"

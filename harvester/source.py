@@ -73,11 +73,16 @@ class Source(Protocol):
     `volatile` names fields whose change is no change of the record, such as counts of visits.
     """
 
-    name: str
-    label: Text
-    help: Text
-    options: tuple[Option, ...]
-    volatile: frozenset[str]
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> Text: ...
+    @property
+    def help(self) -> Text: ...
+    @property
+    def options(self) -> tuple[Option, ...]: ...
+    @property
+    def volatile(self) -> frozenset[str]: ...
 
     def gather(self, context: Context) -> Iterator[Raw]:
         """Yield every record of the catalogue; raise Fetching where it cannot be read whole."""
