@@ -108,7 +108,7 @@ def _nothing() -> None:
 
 
 class Fetcher:
-    """Fetches for one run; `pulse` is called between steps and may raise to stop."""
+    """Fetches for one run; `pulse`, set by whoever runs it, is called between steps and may raise to stop."""
 
     def __init__(
         self,
@@ -116,13 +116,12 @@ class Fetcher:
         limits: Limits | None = None,
         *,
         headers: Mapping[str, str] | None = None,
-        pulse: Callable[[], None] = _nothing,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.allowed = allowed or Allowed()
         self.limits = limits or Limits()
         self._headers = dict(headers or {})
-        self._pulse = pulse
+        self.pulse = _nothing
         self._sleep = sleep
         self._last: dict[str, float] = {}
         self._session = requests.Session()
@@ -194,7 +193,7 @@ class Fetcher:
 
     def _send(self, url: str, headers: dict[str, str], *, redirected: bool, first: str) -> requests.Response:
         _check_address(url)
-        self._pulse()
+        self.pulse()
         self._polite(host_of(url))
         timeout = (self.limits.connect, self.limits.read)
         sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", **headers}
@@ -241,7 +240,7 @@ class Fetcher:
                     raise Fetching("too-slow", url, f"{limits.wall:g} s")
                 digest.update(chunk)
                 file.write(chunk)
-                self._pulse()
+                self.pulse()
         except (HTTPError, OSError) as error:
             raise _fault_of(error, url, limits, receiving=True) from error
         return size, digest.hexdigest()
@@ -254,7 +253,7 @@ class Fetcher:
 
     def _pause(self, seconds: float) -> None:
         while seconds > 0:
-            self._pulse()
+            self.pulse()
             self._sleep(min(seconds, 1.0))
             seconds -= 1.0
 

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import msgspec
@@ -157,7 +158,7 @@ def claim(platform: Platform, run_id: str = "") -> Run | None:
                 values |= {"problem": msgspec.json.encode(_worn_out(row.attempts)).decode()}
             connection.execute(update(RunRow).where(RunRow.id == row.id).values(values))
             if values["state"] == "running":
-                return _run(row._replace(**{k: v for k, v in values.items() if k in row._fields}))
+                return _run(SimpleNamespace(**{**row._mapping, **values}))
     return None
 
 

@@ -10,8 +10,9 @@ import msgspec
 
 from harvester.faults import Fetching
 from harvester.fetch import Fetcher, Freshness
+from harvester.guard import local_path
 from schemas.model import Dataset
-from schemas.report import Finding, Report
+from schemas.report import Finding
 from schemas.text import Text
 
 Payload = dict[str, Any]
@@ -54,6 +55,20 @@ class Context(msgspec.Struct, kw_only=True):
     found: Freshness = Freshness()
     findings: list[Finding] = []
 
+    @property
+    def archive(self) -> Path:
+        """Answer the folder into which an archive is unpacked."""
+        return self.folder / "archive"
+
+    @property
+    def root(self) -> Path:
+        """Answer the local folder that the records' files lie in: the unpacked archive, or the source's own folder."""
+        path = local_path(self.url)
+        if self.archive.is_dir() or path is None:
+            return self.archive
+        real = path.expanduser().resolve()
+        return real.parent if real.is_file() else real
+
     def option(self, name: str, default: Any = "") -> Any:
         """Answer an option's value, or the default where it is unset or empty."""
         value = self.options.get(name)
@@ -64,7 +79,7 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     """A record read as a dataset, and what the reading had to say."""
 
     dataset: Dataset
-    report: Report = Report()
+    findings: tuple[Finding, ...] = ()
 
 
 class Source(Protocol):

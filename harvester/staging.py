@@ -90,6 +90,13 @@ class Staging:
             after = rows[-1][0]
             yield [Staged(p, i or "", h, b, _FINDING.decode(f) if f else None) for p, i, h, b, f in rows]
 
+    def lacking(self, remote_ids: list[str]) -> list[str]:
+        """Answer which of these ids were not gathered."""
+        places = ", ".join("?" * len(remote_ids))
+        found = self._base.execute(f"select remote_id from staged where remote_id in ({places})", remote_ids)
+        present = {row[0] for row in found}
+        return [remote_id for remote_id in remote_ids if remote_id not in present]
+
     def doubles(self) -> Iterator[tuple[str, int]]:
         """Yield the ids that more than one record bears, with how many were left out."""
         yield from self._base.execute("select remote_id, doubles from staged where doubles > 0 order by position")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from harvester.source import Source
-from harvester.sources.ckan import Ckan
-from harvester.sources.data_json import DataJson
-from harvester.sources.datapackage import DataPackage
+from harvester.sources.folder import Folder
 
-SOURCES: dict[str, Source] = {source.name: source for source in (DataJson(), Ckan(), DataPackage())}
+SOURCES: dict[str, Source] = {source.name: source for source in (Folder(),)}
