@@ -83,7 +83,7 @@ def document(work: Work, run_id: str) -> dict[str, Any]:
 
 
 def lines(work: Work, run_id: str, language: str = "zh") -> Iterator[str]:
-    """Yield the report as CSV, one line for each finding, or for each record without any; a BOM comes first for Excel."""
+    """Yield the report as CSV, one line for each finding, or for each record without any, after a BOM for Excel."""
     yield "\ufeff" + _line([label.get(language) for label in _HEADER])
     for result in _all(work, run_id):
         decision = DECISIONS[result.decision].get(language)
