@@ -66,6 +66,9 @@ class Permission(Enum):
     REQUEST_FOLLOW_UP = Text(zh="以申请人身份办理", en="act as this request's applicant")
     REQUEST_HANDLE = Text(zh="办理申请", en="handle this request")
     REQUEST_DECIDE = Text(zh="审批申请", en="decide this request")
+    FEEDBACK_SEND = Text(zh="对这个数据集提出意见", en="give feedback on this dataset")
+    FEEDBACK_HANDLE = Text(zh="答复公众意见", en="answer this feedback")
+    FEEDBACK_ERASE = Text(zh="删除这条意见", en="erase this feedback")
     OWN_ACCOUNT = Text(zh="使用本人账号的功能", en="use functions of one's own account")
 
 
@@ -211,6 +214,10 @@ def _decides_request(actor: Actor, subject: Subject) -> bool:
     return _role(actor, subject.owner) >= 3
 
 
+def _erases_feedback(actor: Actor, subject: Subject) -> bool:
+    return subject.proved or (actor.known and subject.creator == actor.id)
+
+
 RULES: dict[Permission, Rule] = {
     Permission.SITE_READ: _anybody,
     Permission.SITE_ADMIN: _nobody,
@@ -239,5 +246,8 @@ RULES: dict[Permission, Rule] = {
     Permission.REQUEST_FOLLOW_UP: _follows_up_request,
     Permission.REQUEST_HANDLE: _handles_request,
     Permission.REQUEST_DECIDE: _decides_request,
+    Permission.FEEDBACK_SEND: _reads_dataset,
+    Permission.FEEDBACK_HANDLE: _handles_request,
+    Permission.FEEDBACK_ERASE: _erases_feedback,
     Permission.OWN_ACCOUNT: _signed_in,
 }

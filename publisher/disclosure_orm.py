@@ -1,4 +1,4 @@
-"""The rows of accountability: the disclosure log, requests with their steps, and grants."""
+"""The rows of accountability: the disclosure log, requests with their steps, grants, feedback and ratings."""
 
 from __future__ import annotations
 
@@ -93,3 +93,40 @@ class GrantRow(Base):
     until: Mapped[datetime]
     revoked: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text)
+
+
+class FeedbackRow(Base):
+    """One question, suggestion or error report about a dataset, with its answer."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    dataset_id: Mapped[str] = mapped_column(String(100), index=True)
+    resource_id: Mapped[str] = mapped_column(String(100))
+    field: Mapped[str] = mapped_column(Text)
+    organization_id: Mapped[str] = mapped_column(String(100), index=True)
+    author_id: Mapped[str] = mapped_column(String(100))
+    author_name: Mapped[str] = mapped_column(String(200))
+    sender: Mapped[str] = mapped_column(String(64), index=True)
+    receipt_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(index=True)
+    due: Mapped[date]
+    text: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    answered: Mapped[datetime | None]
+    days_used: Mapped[int | None]
+    on_time: Mapped[bool | None]
+
+
+class RatingRow(Base):
+    """How useful one person found a dataset, one to five; a later rating replaces it."""
+
+    __tablename__ = "rating"
+
+    dataset_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    rater: Mapped[str] = mapped_column(String(100), primary_key=True)
+    stars: Mapped[int]
+    at: Mapped[datetime]

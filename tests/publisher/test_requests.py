@@ -3,66 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from publisher import access, applications, audit, config, datasets, grants, handling, log, organizations, reminders
+from publisher import access, audit, datasets, grants, handling, log, reminders
 from publisher import requests as requests_
 from publisher.auth import ANONYMOUS, SYSTEM, Actor
 from publisher.handling import Decision
 from publisher.refusals import BadForm
 from publisher.request_values import Application, Request
-from publisher.wiring import Platform, open_platform
 from schemas.errors import Conflict, GongkaiError, Invalid, NotAuthorized, NotFound
-from schemas.model import Dataset, Organization, Resource
-from tests.publisher.conftest import add_person
-from tests.publisher.memory import MemoryIndex
-
-MONDAY = datetime(2026, 11, 2, 1, tzinfo=UTC)
-ASK = Application(organization="health", title="医院床位", content="请提供 2025 年各医院床位数。")
-YES = Decision(outcome="granted", answer="同意提供。")
-
-
-class Town:
-    """A site with two departments and their people, and a clock that the test sets."""
-
-    def __init__(self, platform: Platform, moment: list[datetime]) -> None:
-        self.platform = platform
-        self.moment = moment
-        with platform.work(SYSTEM) as work:
-            self.health = organizations.put(work, Organization(name="health", title="卫生健康局")).id
-            self.housing = organizations.put(work, Organization(name="housing", title="住房局")).id
-        self.clerk = add_person(platform, "clerk", **{self.health: "editor"})
-        self.officer = add_person(platform, "officer", **{self.health: "admin"})
-        self.colleague = add_person(platform, "colleague", **{self.housing: "editor"})
-        self.citizen = add_person(platform, "citizen")
-
-    def pass_days(self, days: int) -> None:
-        """Let so many calendar days pass."""
-        self.moment[0] += timedelta(days=days)
-
-    def submit(self, actor: Actor, application: Application = ASK, sender: str = "") -> tuple[Request, str]:
-        with self.platform.work(actor) as work:
-            return applications.submit(work, application, sender=sender)
-
-    def put(self, dataset: Dataset) -> Dataset:
-        with self.platform.work(SYSTEM) as work:
-            return datasets.put(work, dataset)
-
-    def decide(self, number: str, decision: Decision = YES) -> Request:
-        with self.platform.work(self.officer) as work:
-            return handling.decide(work, number, decision)
+from schemas.model import Dataset, Resource
+from tests.publisher.town import ASK, YES, Town, open_town
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    moment = [MONDAY]
-    settings = config.load({}, data=tmp_path, password_cost="low")
-    with open_platform(settings, upgrade=True, search=MemoryIndex(), clock=lambda: moment[0]) as platform:
-        yield Town(platform, moment)
+    with open_town(tmp_path) as opened:
+        yield opened
 
 
 def shared_bed_list(town: Town, **changes: object) -> Dataset:
