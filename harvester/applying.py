@@ -26,7 +26,7 @@ from schemas.model import Dataset, replace
 from schemas.report import Finding
 
 LOOKED_AT = 500
-KEPT_AT_ONCE = 100
+KEPT_AT_ONCE = 200
 WITH_TABLES = 10
 
 
@@ -176,15 +176,15 @@ class Applying:
             return replaced(told, decision="held", findings=findings)
         try:
             with work.savepoint():
-                kept = self._put(work, entry.settled)
+                kept = self._put(work, entry, entry.settled)
         except GongkaiError as error:
             refusal = Finding(level="error", code=error.code, message=error.message)
             return replaced(told, decision="refused", findings=(*findings, refusal))
         return self._outcome(entry, kept, findings, told)
 
-    def _put(self, work: Work, settled: Settled) -> Dataset:
+    def _put(self, work: Work, entry: Ready, settled: Settled) -> Dataset:
         dataset = settled.dataset
-        if datasets.find(work, dataset.id) is None:
+        if entry.previous is None:
             wanted = dataset.name if names.valid(dataset.name) else names.slug(dataset.name or dataset.title)
             dataset = replace(dataset, name=names.free_dataset_name(work, wanted))
         kept = datasets.put(work, dataset)

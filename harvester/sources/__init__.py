@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harvester.source import Source
+from harvester.sources.ckan import Ckan
 from harvester.sources.folder import Folder
 
-SOURCES: dict[str, Source] = {source.name: source for source in (Folder(),)}
+SOURCES: dict[str, Source] = {source.name: source for source in (Ckan(), Folder())}
