@@ -143,10 +143,10 @@ def _term(token: str, language: str, prefix: bool = False) -> Term | None:
 @lru_cache(maxsize=4096)
 def _forms(word: str, language: str) -> tuple[str, ...]:
     """Answer the word and those of its inflections that have the same stem."""
-    stem = _stem(word, language)
-    roots = dict.fromkeys((word, stem, *(stem[:-1] for _ in (0,) if len(stem) > 3), *_stripped(word)))
-    tried = (root + suffix for root in roots for suffix in SUFFIXES)
-    return tuple(dict.fromkeys((word, *(form for form in tried if _stem(form, language) == stem))))
+    root = stem(word, language)
+    roots = dict.fromkeys((word, root, root[:-1] if len(root) > 3 else root, *_stripped(word)))
+    tried = (start + suffix for start in roots for suffix in SUFFIXES)
+    return tuple(dict.fromkeys((word, *(form for form in tried if stem(form, language) == root))))
 
 
 def _stripped(word: str) -> Iterable[str]:
@@ -155,7 +155,8 @@ def _stripped(word: str) -> Iterable[str]:
             yield word[: -len(suffix)]
 
 
-def _stem(word: str, language: str) -> str:
+def stem(word: str, language: str) -> str:
+    """Answer the stem of a word in a language."""
     stemmer = _stemmer(language)
     return word if stemmer is None else str(stemmer.stemWord(word))
 

@@ -86,3 +86,59 @@ def test_config_show_never_prints_the_secret(tmp_path: Path) -> None:
     done = run(tmp_path, "config", "show", "--json", GONGKAI_SECRET_KEY="very-secret")
     assert "very-secret" not in done.stdout
     assert json.loads(done.stdout)["GONGKAI_SECRET_KEY"] == "…"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Make an organization's folder with one good table, and the account that owns the organization."""
+    from publisher import organizations
+    from publisher.auth import SYSTEM
+    from publisher.config import load
+    from publisher.wiring import open_platform
+    from schemas.model import Organization
+
+    with open_platform(load({}, data=tmp_path / "site"), upgrade=True) as platform, platform.work(SYSTEM) as work:
+        organizations.put(work, Organization(name="bureau", title="局"))
+    path = tmp_path / "feed"
+    path.mkdir()
+    (path / "stops.csv").write_text("id,name\n1,one\n2,two\n")
+    return path
+
+
+def test_a_folder_is_connected_previewed_harvested_and_reported(tmp_path: Path, folder: Path) -> None:
+    allowed = {"GONGKAI_HARVEST_ALLOW": str(folder)}
+    added = run(tmp_path, "source", "add", str(folder), "--owner", "bureau", "--title", "Stops", "--json", **allowed)
+    assert added.returncode == 0, added.stderr
+    name = json.loads(added.stdout)["name"]
+    plan = json.loads(run(tmp_path, "harvest", "preview", name, "--json", **allowed).stdout)
+    assert plan["counts"] == {"create": 1}
+    done = run(tmp_path, "harvest", "run", name, "--json", **allowed)
+    assert done.returncode == 0, done.stderr
+    ended = json.loads(done.stdout)[0]
+    assert (ended["state"], ended["counts"]) == ("done", {"create": 1})
+    again = json.loads(run(tmp_path, "harvest", "run", "--all", "--json", **allowed).stdout)[0]
+    assert again["counts"] == {"unchanged": 1}
+    report = run(tmp_path, "harvest", "report", ended["id"], "--csv", "--language", "zh", **allowed)
+    assert "stops" in report.stdout
+    assert json.loads(run(tmp_path, "harvest", "status", "--json", **allowed).stdout)[1]["id"] == ended["id"]
+
+
+def test_a_source_is_edited_planned_paused_and_removed(tmp_path: Path, folder: Path) -> None:
+    allowed = {"GONGKAI_HARVEST_ALLOW": str(folder)}
+    run(tmp_path, "source", "add", str(folder), "--owner", "bureau", "--title", "Stops", "--name", "stops", **allowed)
+    edited = run(tmp_path, "source", "edit", "stops", "--cron", "30 2 * * *", "--policy", "badge", "--json", **allowed)
+    assert json.loads(edited.stdout)["plan"]["cron"] == "30 2 * * *"
+    assert json.loads(run(tmp_path, "schedule", "list", "--json", **allowed).stdout)[0]["name"] == "stops"
+    bad = run(tmp_path, "source", "edit", "stops", "--cron", "every day", **allowed)
+    assert bad.returncode == 2
+    assert "cron" in bad.stderr.lower()
+    assert run(tmp_path, "source", "pause", "stops", **allowed).stdout == "stops is paused.\n"
+    assert run(tmp_path, "source", "remove", "stops", "--yes", **allowed).returncode == 0
+    assert json.loads(run(tmp_path, "source", "list", "--json", **allowed).stdout) == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/data.json", "/etc"])
+def test_what_may_not_be_harvested_is_refused_when_it_is_entered(tmp_path: Path, folder: Path, url: str) -> None:
+    done = run(tmp_path, "source", "add", url, "--owner", "bureau", "--title", "No")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import click
 
+from web.commands.harvest import harvest, run_scheduler, schedule
 from web.commands.index import index
 from web.commands.log import disclosure_log
 from web.commands.people import token, user
 from web.commands.requests import requests
 from web.commands.site import config, db, serve
+from web.commands.source import source
 from web.commands.validate import validate
 
-COMMANDS: tuple[click.Command, ...] = (serve, validate, index, user, token, config, db, disclosure_log, requests)
+COMMANDS: tuple[click.Command, ...] = (
+    serve,
+    validate,
+    index,
+    user,
+    token,
+    config,
+    db,
+    disclosure_log,
+    requests,
+    source,
+    harvest,
+    schedule,
+    run_scheduler,
+)
