@@ -113,8 +113,12 @@ class Scheduler:
         for thread in self._threads:
             thread.join(patience)
 
+    def request_stop(self) -> None:
+        """Ask `serve` to come to its end; safe to call from a signal."""
+        self._over.set()
+
     def serve(self) -> None:
-        """Run until `stop` is called from a signal or another thread."""
+        """Run until somebody asks to stop."""
         self.begin()
         while not self._over.wait(1.0):
             pass
