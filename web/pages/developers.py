@@ -1,0 +1,28 @@
+"""For developers: the machine API with examples that can be copied, feeds, and whole catalogues."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from publisher import datasets, tables
+from search.query import Term
+from web import questions, sessions
+from web.pages.page import Page
+from web.rendering import render
+
+
+def view() -> ResponseReturnValue:
+    """Render the page, its examples made from a dataset of this site."""
+    with sessions.reading() as work:
+        newest = datasets.many(work, questions.ids(work, rows=1))
+        tabled = datasets.many(work, questions.ids(work, Term("has_table", True), rows=1))
+        with_rows = tables.having(work, [resource.id for one in tabled for resource in one.resources])
+        return render(
+            "developers.html",
+            example=newest[0].name if newest else "air-quality",
+            resource=min(with_rows, default="RESOURCE-ID"),
+            machine=(),
+        )
+
+
+PAGE = Page("developers", ("/developers",), view)

@@ -1,0 +1,65 @@
+"""A resource: its table to sort, filter and search, or what can be shown of a file that is no table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from publisher import checks, tables
+from publisher.work import Work
+from schemas.errors import NotFound
+from schemas.model import Dataset, Resource
+from schemas.text import Text
+from schemas.vocabulary import FORMATS
+from web import sessions
+from web import tables as shown_tables
+from web.language import gettext
+from web.pages.dataset import frame, open_dataset
+from web.pages.page import Page
+from web.rendering import render
+
+TABS: tuple[tuple[str, Callable[[], str], str], ...] = (
+    ("resource", lambda: gettext("Table"), "table"),
+    ("resource_report", lambda: gettext("Check report"), "report"),
+)
+
+
+def view(ref: str, rid: str) -> ResponseReturnValue:
+    """Render the table of a resource."""
+    with sessions.reading() as work:
+        dataset, resource = open_resource(work, ref, rid)
+        return render(
+            "resource/table.html",
+            table=shown_tables.asked(work, resource.id),
+            operators=shown_tables.operators(),
+            exports=(),
+            without_filter=shown_tables.without_filter,
+            **resource_frame(work, dataset, resource, "table"),
+        )
+
+
+def open_resource(work: Work, ref: str, rid: str) -> tuple[Dataset, Resource]:
+    """Answer a dataset and its resource of that id, or of that place counted from 1."""
+    dataset = open_dataset(work, ref)
+    for place, resource in enumerate(dataset.resources, start=1):
+        if rid in (resource.id, str(place)):
+            return dataset, resource
+    raise NotFound(Text(zh="这个数据集里没有这个文件。", en="This dataset has no such file."))
+
+
+def resource_frame(work: Work, dataset: Dataset, resource: Resource, tab: str) -> dict[str, Any]:
+    """Answer what every tab of a resource shows around its content."""
+    return frame(work, dataset, "data") | {
+        "resource": resource,
+        "format": FORMATS.get(resource.format),
+        "check": checks.latest(work, resource.id),
+        "stored": tables.find(work, resource.id),
+        "place": [one.id for one in dataset.resources].index(resource.id) + 1,
+        "tab": tab,
+        "tabs": [(name, label(), key) for name, label, key in TABS],
+    }
+
+
+PAGE = Page("resource", ("/dataset/<ref>/resource/<rid>",), view)
