@@ -1,4 +1,4 @@
-"""The rows of accountability: the disclosure log, requests with their steps, grants, feedback and ratings."""
+"""The rows of accountability: log, requests, grants, feedback, ratings, scores and counts of use."""
 
 from __future__ import annotations
 
@@ -130,3 +130,38 @@ class RatingRow(Base):
     rater: Mapped[str] = mapped_column(String(100), primary_key=True)
     stars: Mapped[int]
     at: Mapped[datetime]
+
+
+class ScoreRow(Base):
+    """One department's line of the scoreboard as it stood on one day; the empty id is all of them together."""
+
+    __tablename__ = "score"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    organization_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    at: Mapped[datetime]
+    document: Mapped[str] = mapped_column(Text)
+
+
+class UsageRow(Base):
+    """How often something was used on one day; nothing tells by whom."""
+
+    __tablename__ = "usage"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    act: Mapped[str] = mapped_column(String(20), primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    resource_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    count: Mapped[int]
+
+    __table_args__ = (Index("ix_usage_dataset", "dataset_id", "day"),)
+
+
+class MissedSearchRow(Base):
+    """How often people searched for these words on one day and found nothing."""
+
+    __tablename__ = "missed_search"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(String(200), primary_key=True)
+    count: Mapped[int]

@@ -68,3 +68,9 @@ def test_reminding_and_the_calendar_run_from_the_command_line(site: Path) -> Non
     done = run("requests", "calendar")
     assert "2026 国办发明电〔2025〕7号" in done.stdout
     assert done.exit_code == (0 if workdays.today().year < 2026 else 1)
+
+
+def test_the_scoreboard_is_kept_and_shown(site: Path) -> None:
+    assert "Kept 1 lines." in run("scoreboard", "keep").stdout
+    assert json.loads(run("scoreboard", "show", "--json").stdout)["scores"][""]["open"] == 3
+    assert "*\t3\t100%" in run("scoreboard", "show").stdout

@@ -9,6 +9,7 @@ from web.commands.index import index
 from web.commands.log import disclosure_log
 from web.commands.people import token, user
 from web.commands.requests import requests
+from web.commands.scoreboard import scores
 from web.commands.site import config, db, serve
 from web.commands.source import source
 from web.commands.validate import validate
@@ -27,4 +28,5 @@ COMMANDS: tuple[click.Command, ...] = (
     harvest,
     schedule,
     run_scheduler,
+    scores,
 )
