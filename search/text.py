@@ -72,14 +72,12 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
-@lru_cache(maxsize=4096)
-def forms(word: str) -> tuple[str, ...]:
-    """Answer the stems under which a word, its singular and its plural are indexed, the word's own first."""
-    found = [stem(word)]
-    if word.isascii() and word.isalpha() and len(word) > 2:
-        singular = _singular(word)
-        found += [stem(singular), stem(_plural(singular))]
-    return tuple(dict.fromkeys(found))
+def numbers(word: str) -> tuple[str, ...]:
+    """Answer the singular and the plural of an English word, as far as its letters tell."""
+    if not (word.isascii() and word.isalpha()):
+        return ()
+    singular = _singular(word)
+    return tuple(form for form in (singular, _plural(singular)) if form != word)
 
 
 def pinyin(text: str) -> list[str]:

@@ -1,0 +1,207 @@
+"""What a person means by the words they type: one question that finds them in any script, language or spelling.
+
+A question is tried in up to three ways, and the first that finds anything is the answer:
+
+1. words as typed, their stems, synonyms and beginnings; or, at a lower weight, their translations or as pinyin;
+2. the same with words that nothing holds taken as typing errors;
+3. any of the words, or parts of Chinese ones.
+
+Fields weigh title > keywords, themes and owner > description > columns; the exact phrase counts most. The weights are
+those that `bench/relevance.py` measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from search import syllables, text
+from search.dictionary import Dictionary, NoDictionary
+from search.query import (
+    All,
+    Bool,
+    Boost,
+    Clause,
+    DisMax,
+    Fuzzy,
+    Phrase,
+    Query,
+    Results,
+    Term,
+    Wildcard,
+    all_of,
+    any_of,
+)
+from search.synonyms import Synonyms
+from search.translation import Translator
+from search.units import Unit, cut
+from search.weights import anywhere, in_fields, share
+
+Ask: TypeAlias = Callable[[Query], Results]
+Way: TypeAlias = Literal["as-typed", "spelling", "any-word"]
+
+SYNONYM, TRANSLATION, PINYIN, BEGINNING, MISSPELT = 0.8, 0.6, 1.0, 0.3, 0.6
+WHOLE_TITLE, WHOLE_TEXT = 4.0, 1.0
+STRICT = 3.0
+ENOUGH = 10
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer and which way found it: `as-typed`, `spelling` or `any-word`."""
+
+    results: Results
+    way: Way = "as-typed"
+    where: Clause = All()
+
+
+class Reader:
+    """Understands what is typed, with synonyms and a dictionary."""
+
+    def __init__(self, synonyms: Synonyms, dictionary: Callable[[], Dictionary | NoDictionary] = NoDictionary) -> None:
+        self._synonyms = synonyms
+        self._dictionary = dictionary
+
+    def search(self, ask: Ask, typed: str, query: Query) -> Answer:
+        """Ask in one way after the other until enough is found; `query.where` is replaced.
+
+        A looser way contains the stricter ones and ranks what they find first, so that pages stay in one order.
+        """
+        answer = Answer(Results())
+        for way, where in self.ways(ask, typed, query):
+            results = ask(msgspec.structs.replace(query, where=where, weighted=True))
+            answer = Answer(results, way, where)
+            if results.total >= ENOUGH:
+                break
+        return answer
+
+    def ways(self, ask: Ask, typed: str, query: Query) -> Iterator[tuple[Way, Clause]]:
+        """Answer the ways in which a text may be meant, strictest first."""
+        units = self.units(typed)
+        if not units:
+            yield "as-typed", All() if not typed.strip() else Term("text", typed)
+            return
+        strict = self.meaning(units)
+        yield "as-typed", strict
+        unknown = frozenset(_unknown(ask, units, query))
+        if unknown:
+            strict = self.meaning(units, unknown)
+            yield "spelling", strict
+        yield "any-word", Bool(should=(Boost(strict, STRICT), loosely(units, unknown)), minimum=1)
+
+    def units(self, typed: str) -> tuple[Unit, ...]:
+        """Cut a text into units of meaning."""
+        return cut(typed[:500], self._dictionary(), self._synonyms)
+
+    def meaning(self, units: tuple[Unit, ...], misspelt: frozenset[str] = frozenset()) -> Clause:
+        """Join the readings of the units: as typed, translated, and as pinyin."""
+        clauses = [_together(units, [_typed(unit, unit.text in misspelt) for unit in units])]
+        clauses += self._translated(units)
+        clauses += _spoken(units)
+        return clauses[0] if len(clauses) == 1 else DisMax(tuple(clauses), 0.1)
+
+    def _translated(self, units: tuple[Unit, ...]) -> Iterator[Clause]:
+        """Read the units in the other language, where everything that is required has a translation."""
+        translator = Translator(self._dictionary(), self._synonyms)
+        parts = translator.english(units) if any(unit.chinese for unit in units) else translator.chinese(units)
+        required = [clause for clause, is_required in parts if is_required]
+        if required and None not in required:
+            likes = [clause for clause, is_required in parts if clause is not None and not is_required]
+            found = tuple(clause for clause in required if clause is not None)
+            yield Boost(Bool(must=found, should=tuple(likes)), TRANSLATION)
+
+
+def loosely(units: tuple[Unit, ...], misspelt: frozenset[str]) -> Clause:
+    """Take any of the words, and the parts of Chinese ones."""
+    clauses = [_typed(unit, unit.text in misspelt) for unit in units]
+    parts = [Boost(in_fields(pair), 0.5) for unit in units if unit.chinese for pair in _pairs(unit.text)]
+    return Bool(should=(*clauses, *parts), minimum=1)
+
+
+def complete(typed: str) -> Clause:
+    """Match names and titles that a person begins to type: the last word may go on; or their pinyin."""
+    words = text.words(typed)
+    if not words:
+        return Bool(should=(Term("name", typed),), minimum=1)
+    begun = all_of(*(Term("title", word) for word in words[:-1]), _beginning("title", words[-1]))
+    named = Wildcard(
+        "name", "*" + text.fold(typed).strip().replace("*", "").replace("?", "").replace("\\", "")[:60] + "*"
+    )
+    clauses = [Boost(Phrase("title", typed, prefix=True), 2.0), begun, named]
+    letters = "".join(words)
+    clauses += [Phrase("pinyin", " ".join(way), prefix=True) for way in syllables.splits(letters)[:2]]
+    clauses += [Phrase("initials", " ".join(letters))] if syllables.initials(letters) else []
+    return Bool(should=tuple(clauses), minimum=1)
+
+
+def _typed(unit: Unit, misspelt: bool) -> Clause:
+    """Read one unit as it is typed: it, its synonyms, its beginning, or what it may have been meant to be."""
+    clauses = [in_fields(unit.text, unit.quoted)]
+    clauses += [Boost(in_fields(other), SYNONYM * share(unit.text, other)) for other in unit.others]
+    if not unit.chinese and not unit.quoted:
+        clauses += [Boost(Term("words", unit.text), 0.6)]
+        if len(unit.text) > 2 and " " not in unit.text:
+            clauses += [
+                Boost(Wildcard("title", unit.text + "*"), BEGINNING),
+                Boost(Wildcard("words", unit.text + "*"), 0.1),
+            ]
+        if misspelt:
+            edits = 1 if len(unit.text) < 6 else 2
+            clauses += [Boost(anywhere(lambda field: Fuzzy(field, unit.text, edits)), MISSPELT)]
+    return DisMax(tuple(clauses), 0.1)
+
+
+def _together(units: tuple[Unit, ...], clauses: list[Clause]) -> Clause:
+    """Require enough of the units that say something; like the others, and all of them side by side."""
+    required = tuple(clause for clause, unit in zip(clauses, units, strict=True) if unit.required)
+    likes = [clause for clause, unit in zip(clauses, units, strict=True) if not unit.required]
+    if len(units) > 1:
+        whole = "".join(unit.text for unit in units) if all(unit.chinese for unit in units) else _spaced(units)
+        likes += [Boost(Phrase("title", whole, 1), WHOLE_TITLE), Boost(Phrase("text", whole, 1), WHOLE_TEXT)]
+    enough = Bool(should=required, minimum=_needed(len(required)))
+    return Bool(must=(enough,), should=tuple(likes)) if likes else enough
+
+
+def _needed(count: int) -> int:
+    """Answer how many units must match: all of one or two, all but one up to four, then about two thirds."""
+    return count if count <= 2 else count - 1 if count <= 4 else (2 * count + 2) // 3
+
+
+def _spoken(units: tuple[Unit, ...]) -> Iterator[Clause]:
+    """Read letters as pinyin, word by word or run together, or as initials."""
+    if any(unit.chinese for unit in units) or len(units) > 8:
+        return
+    letters = "".join(unit.text.replace(" ", "") for unit in units)
+    ways = [way for way in syllables.splits(letters) if len(way) > 1 or len(letters) > 3]
+    clauses = [Phrase("pinyin", " ".join(way)) for way in ways]
+    apart = [syllables.splits(unit.text.replace(" ", ""))[:1] for unit in units]
+    if len(units) > 1 and all(apart):
+        clauses_apart = [Phrase("pinyin", " ".join(way[0])) for way in apart]
+        yield Boost(all_of(*clauses_apart), PINYIN)
+    if clauses:
+        yield Boost(any_of(*clauses), PINYIN)
+    if len(units) == 1 and syllables.initials(letters):
+        yield Boost(Phrase("initials", " ".join(letters)), PINYIN)
+
+
+def _unknown(ask: Ask, units: tuple[Unit, ...], query: Query) -> Iterator[str]:
+    """Find the English words that no document which the reader may see holds."""
+    for unit in units:
+        if not unit.chinese and not unit.quoted and len(unit.text) > 3 and " " not in unit.text:
+            held = any_of(Term("words", unit.text), Term("text", unit.text))
+            asked = Query(where=held, filters=query.filters, visible=query.visible, rows=0)
+            if not ask(asked).total:
+                yield unit.text
+
+
+def _beginning(field: str, word: str) -> Clause:
+    return Term(field, word) if text.has_cjk(word) else Wildcard(field, word + "*")
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(len(run) - 1)] if len(run) > 2 else []
+
+
+def _spaced(units: tuple[Unit, ...]) -> str:
+    return " ".join(unit.text for unit in units)
