@@ -10,6 +10,7 @@ from msgspec.structs import replace as replaced
 
 from harvester import connections, records, tables
 from harvester.compare import Decision, decide, differences
+from harvester.descriptions import Descriptions
 from harvester.jobs import Run
 from harvester.matching import with_ids
 from harvester.reading import Read, Reader, merged
@@ -55,6 +56,7 @@ class Applying:
         self.at = at
         self.source_id = reader.connection.id
         self.policy = reader.connection.policy
+        self.descriptions = Descriptions(reader.context.fetcher)
 
     def standing(self) -> tuple[int, int]:
         """Answer how many records are published, and how many of those the catalogue lacks."""
@@ -150,6 +152,8 @@ class Applying:
             entry.rested = entry.record.active and old.state != "active" and entry.same
         if entry.rested:
             return
+        if self.policy != "off":
+            found = self.descriptions.completed(found)
         addresses = [resource.url for resource in found.resources]
         dataset = with_ids(merged(tables.shown(found), old, entry.record.locked if entry.record else {}), old)
         settled = tables.settle(self.platform, self.reader.context.fetcher, self.policy, dataset, addresses, old, files)

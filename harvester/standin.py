@@ -24,12 +24,16 @@ MOST_ROWS = 1000
 
 
 class StandIn:
-    """What is served: folders under prefixes, and CKAN sites made of package dicts (as JSON bytes) by id."""
+    """What is served: folders under prefixes, and CKAN sites made of package dicts (as JSON bytes) by id.
+
+    With `earlier`, a file that also lies in the folder `earlier` of its department is served from there.
+    """
 
     def __init__(self) -> None:
         self.folders: dict[str, Path] = {}
         self.sites: dict[str, Sequence[bytes]] = {}
         self.address = ""
+        self.earlier = False
 
     def answer(self, target: str, headers: Mapping[str, str]) -> tuple[int, bytes, dict[str, str]]:
         """Answer a GET: status, body, headers."""
@@ -39,10 +43,15 @@ class StandIn:
             if path.startswith(f"{prefix}/api/"):
                 return self._action(path.rsplit("/", 1)[-1], parse_qs(parts.query), packages)
         for prefix, folder in self.folders.items():
-            file = (folder / path.removeprefix(prefix).lstrip("/")).resolve()
+            file = self._found(folder, path.removeprefix(prefix).lstrip("/"))
             if path.startswith(prefix) and file.is_file() and folder.resolve() in file.parents:
                 return self._file(file, headers)
         return 404, b"Not found", {"Content-Type": "text/plain"}
+
+    def _found(self, folder: Path, path: str) -> Path:
+        department, _, rest = path.partition("/")
+        former = (folder / department / "earlier" / rest).resolve()
+        return former if self.earlier and former.is_file() else (folder / path).resolve()
 
     def _file(self, file: Path, headers: Mapping[str, str]) -> tuple[int, bytes, dict[str, str]]:
         content = file.read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from ckanapi import RemoteCKAN
 from ckanapi.common import reverse_apicontroller_action
 from ckanapi.errors import CKANAPIError
@@ -35,7 +36,7 @@ class GuardedCKAN(RemoteCKAN):  # type: ignore[misc]  # the package ships no typ
         if isinstance(answer, dict) and answer.get("success") and "result" in answer:
             return answer["result"]
         try:
-            return reverse_apicontroller_action(url, 200, answer)
+            return reverse_apicontroller_action(url, 200, msgspec.json.encode(answer).decode())
         except CKANAPIError as error:
             raise Fetching("not-a-catalogue", url, str(error)[:200]) from error
 
@@ -64,9 +65,9 @@ class Ckan:
         seen: set[str] = set()
         for _ in range(READS):
             counts, before = set(), len(seen)
-            for total, package in _pages(site, context):
+            for number, (total, package) in enumerate(_pages(site, context)):
                 counts.add(total)
-                yield from _raw(package, seen)
+                yield from _raw(package, number, seen)
             if len(counts) <= 1 and len(seen) >= max(counts, default=0):
                 return
             if before and len(seen) == before:
@@ -116,13 +117,15 @@ def _pages(site: GuardedCKAN, context: Context) -> Iterator[tuple[int, Any]]:
         start += len(results)
 
 
-def _raw(package: Any, seen: set[str]) -> Iterator[Raw]:
-    if not isinstance(package, dict):
-        yield not_a_record(package, f"results[{len(seen)}]")
-        return
-    identity = package.get("id") or package.get("name")
+def _raw(package: Any, number: int, seen: set[str]) -> Iterator[Raw]:
+    place = f"#{number}"
+    identity = package.get("id") or package.get("name") if isinstance(package, dict) else None
     if not isinstance(identity, str):
-        yield without_id(package, "id")
+        if place not in seen:
+            seen.add(place)
+            yield (
+                without_id(package, "id") if isinstance(package, dict) else not_a_record(package, f"results[{number}]")
+            )
     elif identity not in seen:
         seen.add(identity)
         if package.get("type") != "harvest":
