@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -173,20 +173,21 @@ def _suggestions(document: Document) -> list[str]:
         found.append(("organization", organization[0], _texts(values.get("organization_text"))[0]))
     titles = _texts(values.get("theme_titles")) or _texts(values.get("themes"))
     found += [("theme", name, title) for name, title in zip(_texts(values.get("themes")), titles, strict=False)]
-    rows = (f"{key}\t{kind}\t{value}\t{label}" for kind, value, label in found for key in _keys(label))
-    return list(dict.fromkeys(row for row in rows if len(row) < LONGEST_VALUE))
+    return list(dict.fromkeys(row for one in found for row in _suggestion_rows(*one)))
 
 
-def _keys(label: str) -> Iterable[str]:
-    """Answer what someone may begin to type for a label: it, its later words, its pinyin in full and as initials."""
+@lru_cache(maxsize=20_000)
+def _suggestion_rows(kind: str, value: str, label: str) -> tuple[str, ...]:
+    """Pair a value with what may be typed for it: its label, later words, pinyin in full and as initials."""
     folded = text.sort_key(label)
-    parts = folded.split(" ")
-    yield from (" ".join(parts[place:]) for place in range(min(len(parts), 5)))
+    words = folded.split(" ")
+    keys = [" ".join(words[place:]) for place in range(min(len(words), 5))]
     if text.has_cjk(label):
-        yield from (folded[place:] for place in range(1, min(len(folded), 8)) if " " not in folded)
+        keys += [folded[place:] for place in range(1, min(len(folded), 8)) if " " not in folded]
         syllables = text.pinyin(label)
-        yield "".join(syllables)
-        yield "".join(syllable[0] for syllable in syllables)
+        keys += ["".join(syllables), "".join(syllable[0] for syllable in syllables)]
+    rows = (f"{key}\t{kind}\t{value}\t{label}".replace("\n", " ") for key in keys)
+    return tuple(row for row in rows if len(row) < LONGEST_VALUE)
 
 
 def _texts(value: Value | None) -> Sequence[str]:

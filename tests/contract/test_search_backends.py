@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.errors import Invalid, Unavailable
 from schemas.model import Dataset, Organization, Resource
@@ -421,3 +423,46 @@ def test_elasticsearch_outage_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         next(backend.ids())
     backend.close()
+
+
+WORDS = st.sampled_from(["bus", "metro", "schools", "空气", "医院", "public transport", "daily"])
+FIELDS_OF_TEXT = st.sampled_from(["title", "text", "description", "keyword_text"])
+LEAVES: st.SearchStrategy[Clause] = st.one_of(
+    st.builds(Term, FIELDS_OF_TEXT, WORDS),
+    st.builds(Phrase, FIELDS_OF_TEXT, WORDS, st.integers(0, 2)),
+    st.builds(Wildcard, FIELDS_OF_TEXT, st.sampled_from(["b*", "*t*", "s?hool*", "空*"])),
+    st.builds(Term, st.sampled_from(["licence", "organization"]), st.sampled_from(["cc-by", "odbl", "health-bureau"])),
+    st.builds(Range, st.just("changed"), st.just(START + timedelta(days=2)), st.none()),
+    st.builds(Exists, st.sampled_from(["licence", "extras.region", "issued"])),
+)
+CLAUSES = st.recursive(
+    LEAVES,
+    lambda inner: st.builds(
+        Bool,
+        st.lists(inner, max_size=2).map(tuple),
+        st.lists(inner, max_size=3).map(tuple),
+        st.lists(inner, max_size=1).map(tuple),
+        st.sampled_from([None, None, 1, 2]),
+    ),
+    max_leaves=6,
+)
+
+
+@pytest.mark.elasticsearch
+def test_engines_find_the_same(elasticsearch_url: str, tmp_path: Path) -> None:
+    prefix = f"gongkai-test-{uuid.uuid4().hex[:12]}"
+    embedded, elastic = open_backend(str(tmp_path)), open_backend(f"{elasticsearch_url.rstrip('/')}/{prefix}")
+    embedded.write(CATALOGUE)
+    elastic.write(CATALOGUE)
+
+    @settings(max_examples=150, deadline=None, database=None)
+    @given(CLAUSES)
+    def agree(clause: Clause) -> None:
+        query = Query(where=clause, rows=50, sort=(Sort("name"),), facets=(Facet("keywords"), Facet("licence")))
+        one, other = embedded.search(query), elastic.search(query)
+        assert (one.total, one.ids, one.facets) == (other.total, other.ids, other.facets)
+
+    agree()
+    with Elasticsearch(elasticsearch_url, request_timeout=60) as client:
+        for index in client.indices.get(index=f"{prefix}-*"):
+            client.indices.delete(index=index)
