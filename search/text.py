@@ -80,6 +80,12 @@ def numbers(word: str) -> tuple[str, ...]:
     return tuple(form for form in (singular, _plural(singular)) if form != word)
 
 
+@lru_cache(maxsize=4096)
+def forms(word: str) -> tuple[str, ...]:
+    """Answer the stems under which a word, its singular and its plural are indexed, the word's own first."""
+    return tuple(dict.fromkeys(map(stem, (word, *numbers(word)))))
+
+
 def pinyin(text: str) -> list[str]:
     """Answer the syllables of a text's Chinese characters, without tones; words of other scripts stay whole."""
     syllables: list[str] = []
