@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +22,8 @@ from publisher.work import Work
 from schemas.model import Dataset
 from search.document import NO_FACTS, Document, to_document
 from search.query import Query, Results
+from search.relevance import Answer
+from search.syntax import parse_q
 
 if TYPE_CHECKING:
     from publisher.wiring import Platform
@@ -48,6 +51,17 @@ def search(work: Work, query: Query) -> Results:
     work.require(Permission.SITE_READ)
     labels = visible_labels(work.actor)
     return work.search.search(msgspec.structs.replace(query, visible=None if labels is None else frozenset(labels)))
+
+
+def find(work: Work, typed: str, query: Query) -> Answer:
+    """Answer what a person typed, over what the actor may see; `query.where` is replaced by what the words mean."""
+    return work.words.find(partial(search, work), typed, query, work.now)
+
+
+def find_as_ckan(work: Work, q: str, query: Query) -> Answer:
+    """Answer what a CKAN client asked with `q`, over what the actor may see; raises Invalid where CKAN refuses."""
+    where = parse_q(q, work.now)
+    return work.words.find_as_ckan(partial(search, work), q, query, where)
 
 
 def drain(platform: Platform) -> int:

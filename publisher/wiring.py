@@ -18,6 +18,9 @@ from publisher.table_engine import TableEngine
 from publisher.work import Work, utc_now
 from schemas.errors import Unavailable
 from search.backends import Backend, open_backend
+from search.dictionary import Opening, users_folder
+from search.relevance import Reader
+from search.synonyms import Synonyms
 
 
 class Platform:
@@ -36,6 +39,7 @@ class Platform:
         self.search = search
         self.files = files
         self.tables = TableEngine(files, config.data)
+        self.words = Reader(Synonyms(config.data / "synonyms.txt"), Opening(users_folder()))
         self.clock = clock
         self.index_lock = threading.Lock()
         self._reader = engine.execution_options(**{database.READING: True})
@@ -80,6 +84,7 @@ class Platform:
             files=self.files,
             search=self.search,
             tables=self.tables,
+            words=self.words,
         )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from publisher.files import FileStore
     from publisher.table_engine import TableEngine
     from search.backends import Backend
+    from search.relevance import Reader
 
 
 class Unaccounted(AssertionError):
@@ -55,6 +56,7 @@ class Work:
         files: FileStore,
         search: Backend,
         tables: TableEngine,
+        words: Reader,
     ) -> None:
         self.session = session
         self.actor = actor
@@ -63,6 +65,7 @@ class Work:
         self.files = files
         self.search = search
         self.tables = tables
+        self.words = words
         self.dirty: set[str] = set()
         self.disclosures: list[Note] = []
         self._required = False

@@ -13,6 +13,7 @@ import re
 import struct
 import subprocess
 import sys
+import threading
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
@@ -76,26 +77,36 @@ class Opening:
     """Finds the compiled dictionary in a folder; where it is not there yet, has it compiled beside the work at hand."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
         self._found: Dictionary | None = None
-        self._compiling: subprocess.Popen[bytes] | None = None
+        self._compiling: threading.Thread | None = None
 
     def wait(self, seconds: float) -> None:
         """Wait until what is being compiled is there."""
         if self._compiling is not None:
-            self._compiling.wait(seconds)
+            self._compiling.join(seconds)
 
     def __call__(self) -> Dictionary | NoDictionary:
-        """Answer the dictionary, or the empty one as long as it is being compiled."""
+        """Answer the dictionary, or the empty one as long as it is being compiled or cannot be."""
         if self._found is None:
             path = compiled(self._folder)
             if path.exists():
                 self._found = Dictionary(path)
             elif self._compiling is None:
-                self._compiling = subprocess.Popen([sys.executable, "-m", "search.dictionary", str(self._folder)])
-            else:
-                self._compiling.poll()
+                self._compiling = threading.Thread(target=self._compile, name="dictionary", daemon=True)
+                self._compiling.start()
         return self._found or NoDictionary()
+
+    def _compile(self) -> None:
+        """Compile in a process of its own, which gives its memory back."""
+        command = [sys.executable, "-m", "search.dictionary", str(self._folder)]
+        root = Path(__file__).resolve().parent.parent
+        subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+def users_folder() -> Path:
+    """Answer the user's cache folder, which all sites of that user share."""
+    return Path.home() / ".cache" / "gongkai"
 
 
 def compiled(folder: Path) -> Path:

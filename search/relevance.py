@@ -12,14 +12,19 @@ those that `bench/relevance.py` measures.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from schemas.errors import Invalid
 from search import syllables, text
 from search.dictionary import Dictionary, NoDictionary
+from search.names import ckan
 from search.query import (
+    BY_SCORE,
     All,
     Bool,
     Boost,
@@ -35,6 +40,7 @@ from search.query import (
     any_of,
 )
 from search.synonyms import Synonyms
+from search.syntax import parse_q
 from search.translation import Translator
 from search.units import Unit, cut
 from search.weights import anywhere, in_fields, share
@@ -46,6 +52,9 @@ SYNONYM, TRANSLATION, PINYIN, BEGINNING, MISSPELT = 0.8, 0.6, 1.0, 0.3, 0.6
 WHOLE_TITLE, WHOLE_TEXT = 4.0, 1.0
 STRICT = 3.0
 ENOUGH = 10
+_PLAIN = re.compile(r"[^+\-!(){}\[\]^\"~*?:\\/&|]+")
+_OPERATOR = re.compile(r"\b(AND|OR|NOT)\b")
+_FIELD = re.compile(r"([A-Za-z_][\w.]*):\S")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -66,15 +75,39 @@ class Reader:
     def search(self, ask: Ask, typed: str, query: Query) -> Answer:
         """Ask in one way after the other until enough is found; `query.where` is replaced.
 
-        A looser way contains the stricter ones and ranks what they find first, so that pages stay in one order.
+        A looser way contains the stricter ones and ranks what they find first, so that pages stay in one order. An
+        answer in another order than by score stays with the strictest way that finds anything.
         """
         answer = Answer(Results())
+        enough = ENOUGH if query.sort[:1] == BY_SCORE[:1] else 1
         for way, where in self.ways(ask, typed, query):
             results = ask(msgspec.structs.replace(query, where=where, weighted=True))
             answer = Answer(results, way, where)
-            if results.total >= ENOUGH:
+            if results.total >= enough:
                 break
         return answer
+
+    def find(self, ask: Ask, typed: str, query: Query, now: datetime) -> Answer:
+        """Answer what a person typed: the query language where it names a known field, else what the words mean."""
+        if _names_a_field(typed):
+            try:
+                where = parse_q(typed, now)
+            except Invalid:
+                return self.search(ask, typed, query)
+            return Answer(ask(msgspec.structs.replace(query, where=where)), "as-typed", where)
+        return self.search(ask, typed, query)
+
+    def find_as_ckan(self, ask: Ask, q: str, query: Query, where: Clause) -> Answer:
+        """Answer what a CKAN client asked, `where` being its strict reading, with what that reading cannot find.
+
+        Plain words that find nothing as CKAN reads them, and plain words with Chinese (which CKAN cannot cut into
+        words), are answered as a person's are; everything else stays exactly as CKAN's.
+        """
+        plain = _PLAIN.fullmatch(q) is not None and not _OPERATOR.search(q)
+        if plain and text.has_cjk(q):
+            return self.search(ask, q, query)
+        answer = Answer(ask(msgspec.structs.replace(query, where=where)), "as-typed", where)
+        return answer if answer.results.total or not plain else self.search(ask, q, query)
 
     def ways(self, ask: Ask, typed: str, query: Query) -> Iterator[tuple[Way, Clause]]:
         """Answer the ways in which a text may be meant, strictest first."""
@@ -110,6 +143,11 @@ class Reader:
             likes = [clause for clause, is_required in parts if clause is not None and not is_required]
             found = tuple(clause for clause in required if clause is not None)
             yield Boost(Bool(must=found, should=tuple(likes)), TRANSLATION)
+
+
+def _names_a_field(typed: str) -> bool:
+    """Say whether a text asks for a field by a name that a field has."""
+    return any(ckan(name).field != f"extras.{name}" for name in _FIELD.findall(typed))
 
 
 def loosely(units: tuple[Unit, ...], misspelt: frozenset[str]) -> Clause:

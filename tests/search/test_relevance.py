@@ -15,11 +15,13 @@ from search import syllables
 from search.backends import Backend, open_backend
 from search.dictionary import Dictionary, NoDictionary, Opening, compile_into, compiled
 from search.document import to_document
-from search.query import Query
+from search.query import Query, Sort
 from search.relevance import Reader, complete
 from search.synonyms import Synonyms
+from search.syntax import parse_q
 from search.units import cut
 
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 TITLES = {
     "air": "臺北市空氣品質監測站",
     "water": "水质监测月报",
@@ -120,6 +122,47 @@ def test_hidden_words_answer_like_unknown_ones(backend: Backend, reader: Reader)
 def test_nothing_typed_fails(typed: str, backend: Backend, reader: Reader) -> None:
     reader.search(backend.search, typed, Query())
     backend.search(Query(where=complete(typed)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        ("title:hospice", ("hospice",)),
+        ("name:set-taxi OR name:set-bus", ("bus", "taxi")),
+        ("ratio 2:1 taxi", ("taxi",)),
+        ("title:(hospice", ("hospice",)),
+    ],
+)
+def test_people_may_use_the_query_language(backend: Backend, reader: Reader, typed: str, ids: tuple[str, ...]) -> None:
+    answer = reader.find(backend.search, typed, Query(sort=(Sort("name"),)), NOW)
+    assert set(ids) <= set(answer.results.ids)
+
+
+@pytest.mark.parametrize(
+    ("q", "total", "way"),
+    [
+        ("hospice", 1, "as-typed"),
+        ("hospise", 1, "any-word"),
+        ("hospise AND x", 0, "as-typed"),
+        ("hospise*", 0, "as-typed"),
+        ("-hospice", 11, "as-typed"),
+        ("title:hospise", 0, "as-typed"),
+        ("空气质量", 1, "any-word"),
+        ("", 12, "as-typed"),
+    ],
+)
+def test_clients_get_ckans_answer_or_what_ckan_cannot_find(
+    backend: Backend, reader: Reader, q: str, total: int, way: str
+) -> None:
+    answer = reader.find_as_ckan(backend.search, q, Query(), parse_q(q, NOW))
+    assert answer.way == way
+    assert (answer.results.total > 0) == (total > 0)
+    assert answer.results.total == total or way == "any-word"
+
+
+def test_another_order_keeps_to_what_was_typed(backend: Backend, reader: Reader) -> None:
+    by_name = reader.search(backend.search, "hospice providers", Query(sort=(Sort("name"),)))
+    assert (by_name.way, by_name.results.ids) == ("as-typed", ("hospice",))
 
 
 @pytest.mark.parametrize(

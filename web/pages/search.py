@@ -80,7 +80,6 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
     q, page = clean(request.args.get("q", "")).strip()[:LONGEST], _page()
     order = _order(q)
     query = Query(
-        where=questions.words(q, work.now),
         filters=(*questions.ACTIVE, *scope, *_switches(work)),
         selected=facets.selected(kinds),
         sort=ORDERS[order],
@@ -89,7 +88,7 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         facets=facets.asked(kinds),
         weighted=True,
     )
-    results = indexing.search(work, query)
+    results = indexing.find(work, q, query).results
     views = facets.views(work, kinds, results.facets)
     return Found(
         q=q,
