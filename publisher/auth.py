@@ -229,7 +229,7 @@ RULES: dict[Permission, Rule] = {
     Permission.DATASET_SHARE: _shares_dataset,
     Permission.RESOURCE_FETCH: _fetches_resource,
     Permission.ORGANIZATION_READ: _anybody,
-    Permission.ORGANIZATION_CREATE: _nobody,
+    Permission.ORGANIZATION_CREATE: _signed_in,
     Permission.ORGANIZATION_EDIT: _administers,
     Permission.ORGANIZATION_DELETE: _administers,
     Permission.ORGANIZATION_PURGE: _nobody,

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, update
 
 from publisher import grants, names
 from publisher.auth import Permission, Subject
 from publisher.orm import DatasetKeywordRow, DatasetRow, DatasetThemeRow, DatasetVersionRow, ResourceRow
 from publisher.work import Note, Work
 from schemas.errors import Conflict, Invalid, NotFound
-from schemas.model import Dataset, Resource, decode_dataset, encode, replace
+from schemas.model import Dataset, Organization, Resource, decode_dataset, encode, replace
 from schemas.text import Text
 
 
@@ -95,6 +95,49 @@ def public_names(work: Work, *, limit: int | None = None, offset: int = 0) -> li
     return list(work.session.scalars(statement))
 
 
+def newest_public(work: Work, *, limit: int | None = None, offset: int = 0) -> list[Dataset]:
+    """Answer public active datasets, the one that changed last first."""
+    work.require(Permission.SITE_READ)
+    statement = select(DatasetRow.document).where(*_public())
+    statement = statement.order_by(DatasetRow.changed.desc(), DatasetRow.id).offset(offset)
+    if limit is not None:
+        statement = statement.limit(limit)
+    return [decode_dataset(document) for document in work.session.scalars(statement)]
+
+
+def named_like(work: Work, text: str, *, limit: int = 10) -> list[Dataset]:
+    """Answer active datasets that the actor sees whose name or title contains a text, the newest first."""
+    work.require(Permission.SITE_READ)
+    like = DatasetRow.name.icontains(text, autoescape=True) | DatasetRow.title.icontains(text, autoescape=True)
+    statement = select(DatasetRow.document).where(like, DatasetRow.state == "active", DatasetRow.kind == "dataset")
+    if not work.actor.sysadmin:
+        mine = DatasetRow.owner_id.in_(tuple(work.actor.roles))
+        statement = statement.where((DatasetRow.visibility == "public") | mine)
+    in_title, in_name = (column.icontains(text, autoescape=True) for column in (DatasetRow.title, DatasetRow.name))
+    rank = case((in_title, 2), else_=0) + case((in_name, 1), else_=0)
+    rows = work.session.scalars(statement.order_by(rank.desc(), DatasetRow.changed.desc(), DatasetRow.id).limit(limit))
+    return [decode_dataset(document) for document in rows]
+
+
+def count_gathered(work: Work, organization: Organization) -> int:
+    """Answer how many active datasets of an organization or theme the actor may see."""
+    statement = select(func.count()).select_from(DatasetRow).where(*_gathered(organization))
+    if not work.actor.sysadmin:
+        mine = DatasetRow.owner_id.in_(tuple(work.actor.roles))
+        statement = statement.where((DatasetRow.visibility == "public") | mine)
+    return work.session.scalar(statement) or 0
+
+
+def gathered(work: Work, organization: Organization, *, private: bool = False, limit: int = 1000) -> list[Dataset]:
+    """Answer active datasets of an organization or theme, newest first; with `private` those that the actor may see."""
+    statement = select(DatasetRow.document).where(*_gathered(organization))
+    if not private or not work.actor.known:
+        statement = statement.where(DatasetRow.visibility == "public")
+    rows = work.session.scalars(statement.order_by(DatasetRow.changed.desc(), DatasetRow.id).limit(limit))
+    found = [decode_dataset(document) for document in rows]
+    return [dataset for dataset in found if work.may(Permission.DATASET_READ, subject(dataset))]
+
+
 def public_count(work: Work) -> int:
     """Answer how many public active datasets there are."""
     return work.session.scalar(select(func.count()).select_from(DatasetRow).where(*_public())) or 0
@@ -137,6 +180,14 @@ def purge(work: Work, ref: str) -> None:
     work.record("purge", "dataset", dataset.id, name=dataset.name)
     _disclose(work, dataset, None)
     work.index(dataset.id)
+
+
+def _gathered(organization: Organization) -> tuple[Any, ...]:
+    active = (DatasetRow.state == "active", DatasetRow.kind == "dataset")
+    if organization.kind == "organization":
+        return (*active, DatasetRow.owner_id == organization.id)
+    themed = select(DatasetThemeRow.dataset_id).where(DatasetThemeRow.theme_id == organization.id)
+    return (*active, DatasetRow.id.in_(themed))
 
 
 def _public() -> tuple[Any, ...]:

@@ -110,6 +110,12 @@ def dataset_counts(work: Work, kind: Kind) -> dict[str, int]:
     return {row[0]: row[1] for row in work.session.execute(statement)}
 
 
+def owns_any(work: Work, organization: Organization) -> bool:
+    """Tell whether any dataset that is not withdrawn belongs to this organization."""
+    statement = select(DatasetRow.id).where(DatasetRow.owner_id == organization.id, DatasetRow.state != "deleted")
+    return work.session.execute(statement.limit(1)).first() is not None
+
+
 def remove(work: Work, ref: str, kind: Kind | None = None) -> Organization:
     """Retire an organization or theme: it stays in the state deleted."""
     organization = _found(work, ref, kind)

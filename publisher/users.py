@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, insert, or_, select, update
 
 from publisher.auth import ANONYMOUS, Actor, Permission, Subject
-from publisher.orm import MemberRow, TokenRow, UserRow
+from publisher.orm import DatasetRow, MemberRow, TokenRow, UserRow
 from publisher.work import Work
 from schemas.errors import Invalid, NotFound
 from schemas.text import Text
@@ -127,6 +127,12 @@ def listing(work: Work, *, states: tuple[str, ...] = ("active",)) -> list[User]:
     work.require(Permission.USER_READ)
     rows = work.session.scalars(select(UserRow).where(UserRow.state.in_(states)).order_by(UserRow.name))
     return [_user(row) for row in rows]
+
+
+def dataset_count(work: Work, user: User) -> int:
+    """Answer how many public active datasets a person made."""
+    public = (DatasetRow.state == "active", DatasetRow.visibility == "public", DatasetRow.created_by == user.id)
+    return work.session.scalar(select(func.count()).select_from(DatasetRow).where(*public)) or 0
 
 
 def count(work: Work) -> int:

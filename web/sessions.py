@@ -104,7 +104,7 @@ def csrf_token() -> str:
 
 def check_form() -> None:
     """Refuse a form that does not carry the token of its session; the API, which takes no cookies, is left alone."""
-    if request.method in SAFE or not _is_page():
+    if request.method in SAFE or request.url_rule is None or not _is_page():
         return
     sent, held = request.form.get(FIELD, ""), session.get("csrf", "")
     if not held or not hmac.compare_digest(sent.encode(), str(held).encode()):

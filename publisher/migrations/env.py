@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from publisher import disclosure_orm  # noqa: F401  (its tables join the collection)
+from publisher import every_row  # noqa: F401  (its tables join the collection)
 from publisher.orm import Base, Moment
 
 

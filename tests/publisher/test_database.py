@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import harvester.orm  # noqa: F401  (its tables join the collection)
-import publisher.disclosure_orm  # noqa: F401
+import publisher.every_row  # noqa: F401
 from publisher import config, database
 from publisher.orm import Base
 from publisher.wiring import open_platform

@@ -1,0 +1,216 @@
+"""What clients send of a package, checked by the contract's rules and told in its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from publisher import datasets, names, organizations
+from publisher.auth import Permission
+from publisher.datasets import subject
+from schemas import vocabulary
+from schemas.errors import Invalid
+from schemas.mappings.ckan import to_dataset
+from schemas.mappings.mapped import Context
+from schemas.model import Dataset, replace
+from web.api import fields
+from web.api.call import Call
+from web.api.errors import MISSING, WrongShape
+from web.api.fields import Errors
+from web.api.parameters import Bad, boolean
+
+TEXTS: tuple[tuple[str, fields.Rule], ...] = (
+    ("title", fields.text),
+    ("notes", fields.text),
+    ("url", fields.text),
+    ("author", fields.line),
+    ("maintainer", fields.line),
+    ("license_id", fields.line),
+    ("type", fields.line),
+    ("author_email", fields.email),
+    ("maintainer_email", fields.email),
+    ("version", fields.version),
+)
+RESOURCE_RULES: tuple[tuple[str, fields.Rule], ...] = (
+    ("size", fields.whole),
+    ("last_modified", fields.moment),
+    ("cache_last_updated", fields.moment),
+    ("name", fields.text),
+    ("url", fields.text),
+    ("description", fields.text),
+    ("format", fields.line),
+)
+KNOWN = frozenset(
+    {*(name for name, _ in TEXTS), "id", "name", "private", "owner_org", "state", "tags", "groups", "resources"}
+    | {"metadata_created", "metadata_modified", "creator_user_id", "num_resources", "num_tags", "organization"}
+    | {"license_title", "isopen", "relationships_as_object", "relationships_as_subject", "tag_string", "extras"}
+)
+LISTS = ("tags", "extras", "groups", "resources")
+
+
+def dataset_of(call: Call, data: Mapping[str, Any], previous: Dataset | None) -> Dataset:
+    """Check a whole package and answer the dataset that it describes; raises all that is wrong with it at once."""
+    for field in LISTS:
+        _shape(dict(data), field)
+    errors: Errors = {}
+    clean = fields.apply(dict(data), TEXTS, errors)
+    clean["name"] = _name(call, data, previous, errors)
+    clean["owner_org"] = _owner(call, data, previous, errors)
+    clean["private"] = _private(data, clean["owner_org"], errors)
+    clean["state"] = _state(data, previous)
+    clean["tags"] = _tags(data, errors)
+    clean["extras"] = [{"key": key, "value": value} for key, value in fields.extras(dict(data), KNOWN, errors).items()]
+    clean["groups"] = _groups(call, data, previous)
+    clean["resources"] = _resources(data, errors)
+    clean["id"] = previous.id if previous is not None else _own_id(call, data, errors)
+    clean.setdefault("title", "")
+    if errors:
+        raise Invalid(errors)
+    read = to_dataset(clean, Context(own=True, previous=previous)).dataset
+    read = replace(read, created=previous.created if previous else None, changed=_moved(call, data, previous))
+    return replace(read, title=read.title if clean["title"] else clean["name"])
+
+
+def _shape(data: dict[str, Any], field: str) -> None:
+    try:
+        fields.dicts(data, field)
+    except WrongShape as wrong:
+        raise WrongShape(field, type(data[field]), {**data, "type": data.get("type") or "dataset"}) from wrong
+
+
+def _name(call: Call, data: Mapping[str, Any], previous: Dataset | None, errors: Errors) -> str:
+    given = data.get("name")
+    if given in (None, ""):
+        if previous is not None and given is None:
+            return previous.name
+        errors["name"] = [MISSING]
+        return ""
+    try:
+        name = fields.dataset_name(given)
+    except Bad as bad:
+        errors["name"] = bad.messages
+        return ""
+    other = datasets.find(call.work, name)
+    if other is not None and other.name == name and (previous is None or other.id != previous.id):
+        errors["name"] = ["That URL is already in use."]
+    return name
+
+
+def _owner(call: Call, data: Mapping[str, Any], previous: Dataset | None, errors: Errors) -> str:
+    given = data.get("owner_org")
+    if given in (None, "") and previous is not None and "owner_org" not in data:
+        return previous.owner
+    if given in (None, ""):
+        errors["owner_org"] = ["An organization must be provided"]
+        return ""
+    found = organizations.find(call.work, str(given), "organization") if isinstance(given, (str, int)) else None
+    if found is None or found.state != "active":
+        errors["owner_org"] = ["Organization does not exist"]
+        return ""
+    moved = previous is None or previous.owner != found.id
+    if moved and not call.work.may(Permission.DATASET_CREATE, subject(Dataset(owner=found.id))):
+        errors["owner_org"] = ["You cannot add a dataset to this organization"]
+    return found.id
+
+
+def _private(data: Mapping[str, Any], owner: str, errors: Errors) -> bool:
+    private = boolean(data.get("private", False))
+    if private and not owner and "owner_org" in errors and data.get("owner_org") in (None, ""):
+        errors["private"] = ["Datasets with no organization can't be private."]
+    return private
+
+
+def _state(data: Mapping[str, Any], previous: Dataset | None) -> str:
+    given = data.get("state")
+    if given in ("draft", "active", "deleted"):
+        return str(given)
+    return previous.state if previous is not None else "active"
+
+
+def _tags(data: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]:
+    listed = [tag for tag in data.get("tags") or [] if tag.get("state") != "deleted"]
+    tags, wrong = _checked_tags(listed)
+    if wrong:
+        errors["tags"] = wrong
+    written = data.get("tag_string")
+    if isinstance(written, str) and written.strip():
+        words = [{"name": word.strip()} for word in written.split(",") if word.strip()]
+        more, wrong = _checked_tags(words)
+        if wrong:
+            errors["tag_string"] = wrong
+        tags += [tag for tag in more if tag["name"] not in {known["name"] for known in tags}]
+    return tags
+
+
+def _checked_tags(listed: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    tags: list[dict[str, Any]] = []
+    wrong: list[str] = []
+    if len(listed) > fields.LONGEST_LIST:
+        return [], [f"At most {fields.LONGEST_LIST} tags are taken"]
+    for tag in listed:
+        if tag.get("name") in (None, ""):
+            continue
+        try:
+            tags.append({"name": fields.tag(tag["name"]), "vocabulary_id": tag.get("vocabulary_id")})
+        except Bad as bad:
+            wrong.append(", ".join(bad.messages))
+    return tags, wrong
+
+
+def _groups(call: Call, data: Mapping[str, Any], previous: Dataset | None) -> list[dict[str, Any]]:
+    """Answer the groups by id; unknown ones are left out, as the contract does."""
+    if "groups" not in data and previous is not None:
+        return [{"id": theme} for theme in previous.themes]
+    wanted = [str(group.get("id") or group.get("name") or "") for group in data.get("groups") or []]
+    found = [organizations.find(call.work, ref, "group") for ref in wanted if ref]
+    return [{"id": group.id} for group in found if group is not None]
+
+
+def _resources(data: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]:
+    found, wrong = [], []
+    for sent in data.get("resources") or []:
+        if sent.get("state") == "deleted":
+            continue
+        clean, bad = resource_of(sent)
+        found.append(clean)
+        wrong.append(bad)
+    if len(found) > fields.LONGEST_LIST:
+        errors["resources"] = [f"At most {fields.LONGEST_LIST} resources are taken"]
+    elif any(wrong):
+        errors["resources"] = wrong
+    return found
+
+
+def resource_of(sent: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
+    """Check one resource; answer it with its own fields clean, and what is wrong with it."""
+    errors: Errors = {}
+    clean = dict(sent) | fields.apply(dict(sent), RESOURCE_RULES, errors)
+    if not clean.get("format") and isinstance(clean.get("url"), str):
+        form = vocabulary.guess_format("", "", clean["url"])
+        clean["format"] = form.key if form is not None else ""
+    clean.pop("upload", None)
+    clean.pop("clear_upload", None)
+    return clean, errors
+
+
+def _own_id(call: Call, data: Mapping[str, Any], errors: Errors) -> str:
+    given = data.get("id")
+    if given in (None, ""):
+        return ""
+    if not call.actor.sysadmin:
+        errors["id"] = ["The input field id was not expected."]
+    elif not isinstance(given, str) or not fields.UUID.fullmatch(given):
+        errors["id"] = ["Invalid id provided"]
+    elif datasets.find(call.work, given) is not None:
+        errors["id"] = ["Dataset id already exists"]
+    return str(given)
+
+
+def _moved(call: Call, data: Mapping[str, Any], previous: Dataset | None) -> Any:
+    """Answer the moment of change: a sysadmin may set it on a new dataset, else the site does."""
+    return previous.changed if previous is not None else None
+
+
+def free_name(call: Call, title: str) -> str:
+    """Answer a free name for a title."""
+    return names.free_dataset_name(call.work, names.slug(title))
