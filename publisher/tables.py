@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import delete, insert, select, update
 
-from publisher import datasets, table_layout, table_profile
+from publisher import access, datasets, table_layout, table_profile
 from publisher.auth import Permission
 from publisher.files import FileStore
 from publisher.table_columns import ID, SCHEMA_KEY, Column, key_of, of_arrow, quoted
@@ -169,8 +169,8 @@ def write_version(
 
 
 def current(work: Work, resource_id: str) -> Version:
-    """Answer the present version; raises NotFound where there is no table, NotAuthorized where it may not be seen."""
-    datasets.find_resource(work, resource_id)
+    """Answer the present version; raises NotFound where there is no table, NotAuthorized where it may not be had."""
+    access.require_fetch(work, *datasets.find_resource(work, resource_id))
     version = find(work, resource_id)
     if version is None:
         raise NotFound(Text(zh=f"资源 {resource_id} 没有数据表。", en=f"Resource {resource_id} has no table."))

@@ -15,7 +15,7 @@ from publisher.config import Config
 from publisher.wiring import Platform, connect
 from schemas.errors import GongkaiError
 from schemas.text import Text
-from web import feeds, language, rendering, sessions
+from web import counting, feeds, language, rendering, sessions
 from web.api import routes, util
 from web.commands.opening import settings
 from web.errors import Answer, answer_for, answer_for_status
@@ -72,6 +72,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None, *, platform: Pl
     sessions.install(app, platform)
     language.install(app, platform.config.default_language)
     rendering.install(app)
+    counting.install(app, platform)
     app.context_processor(site_words)
     app.register_blueprint(portal())
     app.register_blueprint(feeds.blueprint)

@@ -11,7 +11,8 @@ import msgspec
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from publisher import datasets, indexing, organizations
+from publisher import datasets, indexing, log, organizations
+from publisher.chain import Entry as LogEntry
 from publisher.work import Work
 from schemas.model import Dataset
 from search.query import Clause, Query, Term
@@ -75,6 +76,38 @@ def custom() -> ResponseReturnValue:
     with sessions.reading() as work:
         title = gettext("datasets for “%(q)s”", q=q) if q else gettext("chosen datasets")
         return _answer(work, Feed(title, "/dataset?" + urlencode(kept), (), q, facets.selected(facets.KINDS)))
+
+
+@blueprint.route("/feeds/log.atom")
+def disclosure() -> ResponseReturnValue:
+    """Answer the newest entries of the disclosure log."""
+    config = sessions.platform().config
+    with sessions.reading() as work:
+        found = log.entries(work, limit=ROWS)
+    root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": language.TAGS[language.short()]})
+    updated = found[0].at if found else datetime(1970, 1, 1, tzinfo=UTC)
+    site = config.site_title_zh if language.short() == "zh" else config.site_title_en
+    _add(root, "id", _at(1))
+    _add(root, "title", f"{site} – {gettext('Disclosure log')}")
+    _add(root, "updated", updated.isoformat())
+    _add(ET.SubElement(root, "author"), "name", site)
+    ET.SubElement(root, "link", href=config.site_url + "/log", rel="alternate")
+    ET.SubElement(root, "link", href=_at(1), rel="self")
+    for one in found:
+        root.append(_log_entry(one, config.site_url))
+    answer = Response(_written(root), content_type="application/atom+xml")
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+def _log_entry(one: LogEntry, site: str) -> ET.Element:
+    entry = ET.Element("entry")
+    label = log.EVENTS.get(one.event)
+    _add(entry, "id", f"{site}/log/{one.number}")
+    _add(entry, "title", f"{label.get(language.short()) if label else one.event} {one.kind} {one.subject}")
+    _add(entry, "updated", one.at.isoformat())
+    ET.SubElement(entry, "link", href=f"{site}/log/{one.number}", rel="alternate", type="application/json")
+    return entry
 
 
 @blueprint.route("/opensearch.xml")

@@ -46,18 +46,25 @@ class LanguagePrefix:
 def install(app: Flask, default: str) -> None:
     """Give the application its languages; catalogues are read from their .po files, nothing has to be compiled."""
     babel = Babel(app, default_locale=PREFIXES[default], locale_selector=choose)
-    for path in sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po")):
-        babel.domain_instance.cache[path.parent.parent.name, babel.domain_instance.domain[0]] = catalogue(path)
+    with app.app_context():
+        domain = babel.domain_instance
+    for folder in sorted(CATALOGUES.glob("*/LC_MESSAGES")):
+        domain.cache[folder.parent.name, domain.domain[0]] = catalogue(folder)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
 
 
-def catalogue(path: Path) -> Translations:
-    """Read a .po file into translations."""
-    compiled = BytesIO()
-    with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=path.parent.parent.name))
-    compiled.seek(0)
-    return Translations(compiled)
+def catalogue(folder: Path) -> Translations:
+    """Read the .po files of a language, one for each part of the portal, into one body of translations."""
+    parts = []
+    for path in sorted(folder.glob("*.po")):
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=folder.parent.name))
+        compiled.seek(0)
+        parts.append(Translations(compiled))
+    for part in parts[1:]:
+        parts[0].merge(part)
+    return parts[0] if parts else Translations()
 
 
 def choose() -> str:

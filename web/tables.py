@@ -14,7 +14,7 @@ from publisher.table_queries import AllOf, Asked, Compare, Condition, Order, Sel
 from publisher.table_text import plain as words_of
 from publisher.tables import Version
 from publisher.work import Work
-from schemas.errors import Invalid
+from schemas.errors import Invalid, NotAuthorized, NotFound
 from web.language import gettext
 from web.rendering import clean, told, with_query
 
@@ -91,7 +91,7 @@ def kind_of(column: Column) -> str:
 
 def first(work: Work, resource_id: str, limit: int) -> Table | None:
     """Answer the first rows of a resource's table, or None where it has none."""
-    version = tables.find(work, resource_id)
+    version = _version(work, resource_id)
     if version is None:
         return None
     page = table_queries.read(work.tables, version, Selection(limit=limit, count=False))
@@ -100,7 +100,7 @@ def first(work: Work, resource_id: str, limit: int) -> Table | None:
 
 def asked(work: Work, resource_id: str) -> Table | None:
     """Answer the rows that the address asks for; a question that cannot be answered is told beside all the rows."""
-    version = tables.find(work, resource_id)
+    version = _version(work, resource_id)
     if version is None:
         return None
     start = (_page() - 1) * ROWS
@@ -124,6 +124,14 @@ def asked(work: Work, resource_id: str) -> Table | None:
         before=with_query(page=_page() - 1 if _page() > 2 else None) if start else "",
         after=with_query(page=_page() + 1) if start + ROWS < total else "",
     )
+
+
+def _version(work: Work, resource_id: str) -> Version | None:
+    """Answer the present version of a table, or None where there is none or the reader may not have its rows."""
+    try:
+        return tables.current(work, resource_id)
+    except (NotFound, NotAuthorized):
+        return None
 
 
 def selection(version: Version, start: int, limit: int) -> Selection:

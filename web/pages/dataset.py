@@ -13,7 +13,7 @@ from schemas.errors import NotAuthorized, NotFound
 from schemas.model import Dataset
 from schemas.text import Text
 from schemas.vocabulary import LICENCES
-from web import questions, sessions, tables
+from web import counting, questions, sessions, tables
 from web.cards import cards
 from web.freshness import freshness
 from web.pages.page import Page
@@ -26,6 +26,7 @@ def view(ref: str) -> ResponseReturnValue:
     """Render the data of a dataset: its first table, then all of its files."""
     with sessions.reading() as work:
         dataset = open_dataset(work, ref)
+        counting.used(dataset.id)
         shared = frame(work, dataset, "data")
         table = next(((r, one) for r in dataset.resources[:20] if (one := tables.first(work, r.id, FIRST_ROWS))), None)
         related = cards(work, questions.related(work, dataset, rows=5))

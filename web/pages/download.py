@@ -8,11 +8,12 @@ from io import BytesIO
 from flask import Response, redirect, request, send_file
 from flask.typing import ResponseReturnValue
 
+from publisher import access
 from schemas.errors import NotFound
 from schemas.model import Resource
 from schemas.text import Text
 from schemas.vocabulary import FORMATS
-from web import sessions
+from web import counting, sessions
 from web.pages.page import Page
 from web.pages.resource import open_resource
 from web.rendering import file_name, link
@@ -36,9 +37,12 @@ def view(ref: str, rid: str, name: str = "") -> ResponseReturnValue:
     """Answer the bytes of a file, or the way to them."""
     with sessions.reading() as work:
         dataset, resource = open_resource(work, ref, rid)
+        counting.used(dataset.id, resource.id, "download")
+        if resource.storage:
+            access.require_fetch(work, dataset, resource)
     key = stored_key(resource)
     if key:
-        return _file(resource, key, public=dataset.visibility == "public")
+        return _file(resource, key, public=dataset.visibility == "public" and dataset.access_level == "public")
     target = link(resource.url or resource.access_url)
     if not target or resource.storage:
         raise NotFound(ABSENT)

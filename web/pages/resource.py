@@ -7,13 +7,13 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from publisher import checks, tables
+from publisher import access, checks, datasets, grants, tables
 from publisher.work import Work
 from schemas.errors import NotFound
 from schemas.model import Dataset, Resource
 from schemas.text import Text
 from schemas.vocabulary import FORMATS
-from web import sessions
+from web import counting, sessions
 from web import tables as shown_tables
 from web.language import gettext
 from web.pages.dataset import frame, open_dataset
@@ -30,6 +30,7 @@ def view(ref: str, rid: str) -> ResponseReturnValue:
     """Render the table of a resource."""
     with sessions.reading() as work:
         dataset, resource = open_resource(work, ref, rid)
+        counting.used(dataset.id, resource.id)
         return render(
             "resource/table.html",
             table=shown_tables.asked(work, resource.id),
@@ -42,11 +43,16 @@ def view(ref: str, rid: str) -> ResponseReturnValue:
 
 def open_resource(work: Work, ref: str, rid: str) -> tuple[Dataset, Resource]:
     """Answer a dataset and its resource of that id, or of that place counted from 1."""
-    dataset = open_dataset(work, ref)
+    dataset = _granted(work, rid) or open_dataset(work, ref)
     for place, resource in enumerate(dataset.resources, start=1):
         if rid in (resource.id, str(place)):
             return dataset, resource
     raise NotFound(Text(zh="这个数据集里没有这个文件。", en="This dataset has no such file."))
+
+
+def _granted(work: Work, rid: str) -> Dataset | None:
+    """Answer what a grant shows of a dataset: the one resource that it is on."""
+    return datasets.find_resource(work, rid)[0] if grants.holds(work, rid) else None
 
 
 def resource_frame(work: Work, dataset: Dataset, resource: Resource, tab: str) -> dict[str, Any]:
@@ -56,6 +62,7 @@ def resource_frame(work: Work, dataset: Dataset, resource: Resource, tab: str) -
         "format": FORMATS.get(resource.format),
         "check": checks.latest(work, resource.id),
         "stored": tables.find(work, resource.id),
+        "fetchable": access.may_fetch(work, dataset, resource),
         "place": [one.id for one in dataset.resources].index(resource.id) + 1,
         "tab": tab,
         "tabs": [(name, label(), key) for name, label, key in TABS],

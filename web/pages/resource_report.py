@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from flask.typing import ResponseReturnValue
 
-from publisher import checks
+from publisher import access, checks
 from schemas.report import Finding
 from schemas.tables.causes import CAUSES
 from web import sessions
@@ -33,6 +33,7 @@ def view(ref: str, rid: str) -> ResponseReturnValue:
     """Render the newest report of a resource and the list of earlier ones."""
     with sessions.reading() as work:
         dataset, resource = open_resource(work, ref, rid)
+        access.require_fetch(work, dataset, resource)
         history = checks.history(work, resource.id, limit=20)
         causes = grouped(history[0].report.findings) if history else []
         shared = resource_frame(work, dataset, resource, "report")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from publisher import indexing
 from publisher.work import Work
 from search.query import Clause, Query, Sort, Term
-from web import facets, freshness, language, questions, sessions
+from web import counting, facets, freshness, language, questions, sessions
 from web.cards import Card, cards
 from web.language import gettext
 from web.marking import marker
@@ -71,7 +71,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 def view() -> ResponseReturnValue:
     """Render the results."""
     with sessions.reading() as work:
-        return render("search.html", found=answer(work))
+        found = answer(work)
+        if found.q and not found.total and not found.pills:
+            counting.missed(found.q)
+        return render("search.html", found=found)
 
 
 def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
