@@ -39,14 +39,18 @@ def check(plan: Plan) -> None:
 def next_due(plan: Plan, after: datetime, anchor: datetime | None = None) -> datetime | None:
     """Answer the first moment of the plan behind `after` (UTC); intervals count from `anchor`, a moment of the plan.
 
-    Moments that were missed are passed over, so a site that was off runs once, not once for each of them.
+    Moments that were missed are passed over, so a site that was off runs once, not once for each of them; an hour that
+    comes twice when clocks go back counts once for a plan that names its hour.
     """
     if plan.seconds:
         start, step = anchor or after, timedelta(seconds=plan.seconds)
         return start + step * (max(0, (after - start) // step) + 1)
     if not plan.cron:
         return None
-    found: datetime | None = _cron(plan).get_next_fire_time(None, after.astimezone(_zone(plan)) + timedelta(seconds=1))
+    trigger, moment = _cron(plan), after.astimezone(_zone(plan))
+    found: datetime | None = trigger.get_next_fire_time(None, moment + timedelta(seconds=1))
+    if found is not None and found.fold and not plan.cron.split()[1].startswith("*"):
+        found = trigger.get_next_fire_time(None, found + timedelta(hours=1))
     return found.astimezone(UTC) if found else None
 
 

@@ -18,6 +18,7 @@ from harvester.sources.mapped import mapped
 from schemas.text import Text
 
 READS = 3
+MOST_CHANGES = 20
 
 
 class GuardedCKAN(RemoteCKAN):  # type: ignore[misc]  # the package ships no types
@@ -67,6 +68,8 @@ class Ckan:
             counts, before = set(), len(seen)
             for number, (total, package) in enumerate(_pages(site, context)):
                 counts.add(total)
+                if len(counts) > MOST_CHANGES:
+                    raise Fetching("catalogue-changed", context.url, f"{min(counts)} … {max(counts)}")
                 yield from _raw(package, number, seen)
             if len(counts) <= 1 and len(seen) >= max(counts, default=0):
                 return

@@ -56,7 +56,7 @@ def connect(platform: Platform) -> Connect:
     def connected(kind: str, url: str, **fields: Any) -> Connection:
         with platform.work(SYSTEM) as work:
             return connections.add(
-                work, Connection(title=f"{kind} source", kind=kind, url=url, owner=office.id, **fields)
+                work, Connection(**{"title": f"{kind} source", **fields}, kind=kind, url=url, owner=office.id)
             )
 
     return connected
