@@ -21,14 +21,14 @@ from publisher.orm import DatasetRow, OutboxRow
 from publisher.work import Work
 from schemas.model import Dataset
 from search.document import NO_FACTS, Document, to_document
-from search.query import Query, Results
-from search.relevance import Answer
-from search.syntax import parse_q
+from search.query import Query, Results, Suggestion, Term
+from search.relevance import Answer, complete
 
 if TYPE_CHECKING:
     from publisher.wiring import Platform
 
 BATCH = 1000
+SUGGESTED_DATASETS = 4
 ADVISORY_LOCK = 0x676B_6978
 
 
@@ -59,9 +59,19 @@ def find(work: Work, typed: str, query: Query) -> Answer:
 
 
 def find_as_ckan(work: Work, q: str, query: Query) -> Answer:
-    """Answer what a CKAN client asked with `q`, over what the actor may see; raises Invalid where CKAN refuses."""
-    where = parse_q(q, work.now)
-    return work.words.find_as_ckan(partial(search, work), q, query, where)
+    """Answer what a CKAN client asked with `q`, over what the actor may see; `query.where` is its strict reading."""
+    return work.words.find_as_ckan(partial(search, work), q, query, query.where)
+
+
+def suggest(work: Work, typed: str, limit: int = 8) -> tuple[Suggestion, ...]:
+    """Complete what a person types, the same for everyone: owners, themes and keywords, then public datasets."""
+    work.require(Permission.SITE_READ)
+    if not typed.strip():
+        return ()
+    others = work.search.suggest(typed, limit=limit - SUGGESTED_DATASETS)
+    asked = Query(where=complete(typed), filters=(Term("state", "active"),), rows=limit - len(others), weighted=True)
+    found = datasets.many(work, work.search.search(asked).ids)
+    return (*others, *(Suggestion("dataset", one.name, one.title or one.name) for one in found))
 
 
 def drain(platform: Platform) -> int:

@@ -29,6 +29,7 @@ from search.query import (
     Bool,
     Boost,
     Clause,
+    Constant,
     DisMax,
     Fuzzy,
     Phrase,
@@ -48,10 +49,11 @@ from search.weights import anywhere, in_fields, share
 Ask: TypeAlias = Callable[[Query], Results]
 Way: TypeAlias = Literal["as-typed", "spelling", "any-word"]
 
-SYNONYM, TRANSLATION, PINYIN, BEGINNING, MISSPELT = 0.8, 0.6, 1.0, 0.3, 0.6
+SYNONYM, TRANSLATION, PINYIN, BEGINNING, MISSPELT = 0.8, 0.4, 1.0, 0.3, 0.6
 WHOLE_TITLE, WHOLE_TEXT = 4.0, 1.0
-STRICT = 3.0
+STRICT, IN_FRONT = 3.0, 100.0
 ENOUGH = 10
+LONGEST_BEGINNING = 40
 _PLAIN = re.compile(r"[^+\-!(){}\[\]^\"~*?:\\/&|]+")
 _OPERATOR = re.compile(r"\b(AND|OR|NOT)\b")
 _FIELD = re.compile(r"([A-Za-z_][\w.]*):\S")
@@ -121,7 +123,8 @@ class Reader:
         if unknown:
             strict = self.meaning(units, unknown)
             yield "spelling", strict
-        yield "any-word", Bool(should=(Boost(strict, STRICT), loosely(units, unknown)), minimum=1)
+        first = (Boost(strict, STRICT), Constant(strict, IN_FRONT))
+        yield "any-word", Bool(should=(*first, loosely(units, unknown)), minimum=1)
 
     def units(self, typed: str) -> tuple[Unit, ...]:
         """Cut a text into units of meaning."""
@@ -152,9 +155,12 @@ def _names_a_field(typed: str) -> bool:
 
 def loosely(units: tuple[Unit, ...], misspelt: frozenset[str]) -> Clause:
     """Take any of the words, and the parts of Chinese ones."""
-    clauses = [_typed(unit, unit.text in misspelt) for unit in units]
-    parts = [Boost(in_fields(pair), 0.5) for unit in units if unit.chinese for pair in _pairs(unit.text)]
-    return Bool(should=(*clauses, *parts), minimum=1)
+    named = [unit for unit in units if unit.required]
+    clauses = [_typed(unit, unit.text in misspelt) for unit in named]
+    parts = [Boost(in_fields(pair), 0.5) for unit in named if unit.chinese for pair in _pairs(unit.text)]
+    likes = tuple(_typed(unit, misspelt=False) for unit in units if not unit.required)
+    some = Bool(should=(*clauses, *parts), minimum=1)
+    return Bool(must=(some,), should=likes) if likes else some
 
 
 def complete(typed: str) -> Clause:
@@ -179,7 +185,7 @@ def _typed(unit: Unit, misspelt: bool) -> Clause:
     clauses += [Boost(in_fields(other), SYNONYM * share(unit.text, other)) for other in unit.others]
     if not unit.chinese and not unit.quoted:
         clauses += [Boost(Term("words", unit.text), 0.6)]
-        if len(unit.text) > 2 and " " not in unit.text:
+        if 2 < len(unit.text) <= LONGEST_BEGINNING and " " not in unit.text:
             clauses += [
                 Boost(Wildcard("title", unit.text + "*"), BEGINNING),
                 Boost(Wildcard("words", unit.text + "*"), 0.1),
@@ -234,7 +240,9 @@ def _unknown(ask: Ask, units: tuple[Unit, ...], query: Query) -> Iterator[str]:
 
 
 def _beginning(field: str, word: str) -> Clause:
-    return Term(field, word) if text.has_cjk(word) else Wildcard(field, word + "*")
+    if text.has_cjk(word) or len(word) > LONGEST_BEGINNING:
+        return Term(field, word)
+    return Wildcard(field, word + "*")
 
 
 def _pairs(run: str) -> list[str]:

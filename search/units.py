@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -72,28 +73,57 @@ def _english(words: list[str], synonyms: Synonyms) -> Iterator[Unit]:
 
 
 def _chinese(run: str, dictionary: Words, synonyms: Synonyms) -> Iterator[Unit]:
-    """Take the longest words that the synonyms or the dictionary know; what is unknown between them stays together."""
-    unknown = ""
+    """Take the longest words that the synonyms or the dictionary know; what is unknown between them stays together.
+
+    A run is cut from its end and from its beginning; the cut that leaves fewer characters over is the better one
+    (老年 人口 rather than 老年人 口).
+    """
+    known = partial(_is_word, dictionary=dictionary, synonyms=synonyms)
+    cuts = (_from_end(run, known), _from_beginning(run, known))
+    best = min(cuts, key=lambda pieces: sum(len(piece) for piece, is_word in pieces if not is_word) * 100 + len(pieces))
+    for piece, is_word in best:
+        if is_word:
+            required = piece not in words_of("generic.txt")
+            yield Unit(piece, chinese=True, required=required, others=synonyms.of(piece))
+        else:
+            yield from _left_over(piece, alone=piece == run)
+
+
+def _is_word(word: str, dictionary: Words, synonyms: Synonyms) -> bool:
+    return bool(synonyms.of(word)) or word in words_of("generic.txt") or dictionary.knows(word)
+
+
+def _from_beginning(run: str, known: Callable[[str], bool]) -> list[tuple[str, bool]]:
+    pieces: list[tuple[str, bool]] = []
     place = 0
     while place < len(run):
-        length = _known(run, place, dictionary, synonyms)
-        if length:
-            yield from _left_over(unknown)
-            unknown = ""
-            word = run[place : place + length]
-            yield Unit(word, chinese=True, required=word not in words_of("generic.txt"), others=synonyms.of(word))
-        else:
-            unknown += run[place]
-        place += length or 1
-    yield from _left_over(unknown, alone=unknown == run)
+        sizes = range(min(LONGEST_CHINESE, len(run) - place), 1, -1)
+        size = next((size for size in sizes if known(run[place : place + size])), 0)
+        _append(pieces, run[place : place + (size or 1)], bool(size))
+        place += size or 1
+    return pieces
 
 
-def _known(run: str, place: int, dictionary: Words, synonyms: Synonyms) -> int:
-    for length in range(min(LONGEST_CHINESE, len(run) - place), 1, -1):
-        word = run[place : place + length]
-        if synonyms.of(word) or word in words_of("generic.txt") or dictionary.knows(word):
-            return length
-    return 0
+def _from_end(run: str, known: Callable[[str], bool]) -> list[tuple[str, bool]]:
+    pieces: list[tuple[str, bool]] = []
+    end = len(run)
+    while end > 0:
+        sizes = range(min(LONGEST_CHINESE, end), 1, -1)
+        size = next((size for size in sizes if known(run[end - size : end])), 0)
+        pieces.append((run[end - (size or 1) : end], bool(size)))
+        end -= size or 1
+    joined: list[tuple[str, bool]] = []
+    for piece, is_word in reversed(pieces):
+        _append(joined, piece, is_word)
+    return joined
+
+
+def _append(pieces: list[tuple[str, bool]], piece: str, is_word: bool) -> None:
+    """Add a piece; characters that are no word join those before."""
+    if not is_word and pieces and not pieces[-1][1]:
+        pieces[-1] = (pieces[-1][0] + piece, False)
+    else:
+        pieces.append((piece, is_word))
 
 
 def _left_over(unknown: str, alone: bool = False) -> Iterator[Unit]:

@@ -28,6 +28,7 @@ from search.query import (
 
 Native: TypeAlias = dict[str, Any]
 EXPANSIONS = 1024
+MOST_BEGINNINGS = 16_384
 
 
 def question(query: Query) -> Native:
@@ -76,13 +77,16 @@ def _words(where: Place, value: str, slop: int = 0, go_on: bool = False) -> Nati
     tokens, open_end = where.plan(value)
     if not tokens:
         return {"match_none": {}}
+    go_on = go_on and where.goes_on(tokens)
     if len(tokens) == 1 and (open_end or go_on):
         return _constant({"prefix": {where.column: {"value": tokens[0]}}})
     if len(tokens) == 1:
         return {"term": {where.column: {"value": tokens[0]}}}
     joined = " ".join(tokens)
     if open_end or go_on:
-        return {"match_phrase_prefix": {where.column: {"query": joined, "max_expansions": EXPANSIONS}}}
+        return {
+            "match_phrase_prefix": {where.column: {"query": joined, "slop": slop, "max_expansions": MOST_BEGINNINGS}}
+        }
     return {"match_phrase": {where.column: {"query": joined, "slop": slop}}}
 
 

@@ -93,12 +93,14 @@ class Translator:
         tokens, open_end = where.plan(value)
         if not tokens:
             return Native.empty_query()
+        go_on = go_on and where.goes_on(tokens)
         if len(tokens) == 1 and (open_end or go_on):
             return self._regex(where.column, regex_literal(tokens[0]) + ".*")
         if len(tokens) == 1:
             return Native.term_query(self.schema, where.column, tokens[0])
-        if open_end or go_on:
-            return Native.phrase_prefix_query(self.schema, where.column, list(tokens))
+        if open_end or go_on:  # not phrase_prefix_query, which stops at 50 words that begin so
+            words: list[str | tuple[int, str]] = [*map(regex_literal, tokens[:-1]), regex_literal(tokens[-1]) + ".*"]
+            return Native.regex_phrase_query(self.schema, where.column, words, slop)
         return Native.phrase_query(self.schema, where.column, list(tokens), slop)
 
     def _wildcard(self, clause: Wildcard) -> Native:

@@ -46,6 +46,10 @@ class Place(msgspec.Struct, frozen=True):
         """Answer the tokens of a text, and whether the last one may go on."""
         return encoding.plan(value, stemmed=self.column not in _UNSTEMMED)
 
+    def goes_on(self, tokens: list[str]) -> bool:
+        """Say whether the last token of a phrase may go on; pairs of Chinese characters find every substring anyway."""
+        return not (len(tokens[-1]) == 2 and text.has_cjk(tokens[-1]))
+
     def number(self, value: Scalar | None) -> float | int | None:
         """Answer an end of a range as the column counts it."""
         if value is None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from publisher import datasets, indexing
+from pathlib import Path
+from typing import Any
+
+from publisher import config, datasets, indexing
 from publisher.auth import ANONYMOUS, SYSTEM
-from publisher.wiring import Platform
+from publisher.wiring import Platform, open_platform
 from schemas.model import Dataset, replace
-from search.query import Query
+from search.query import Nothing, Query
 from tests.publisher.memory import MemoryIndex
 
 
-def put(platform: Platform, name: str, **fields: str) -> Dataset:
+def put(platform: Platform, name: str, **fields: Any) -> Dataset:
     with platform.work(SYSTEM) as work:
         return datasets.put(work, replace(Dataset(title=name, name=name), **fields))
 
@@ -65,3 +68,18 @@ def test_rebuild_tells_its_progress_and_ends_equal(platform: Platform) -> None:
     index(platform).documents.clear()
     assert list(indexing.rebuild(platform)) == [(3, 3)]
     assert indexing.check(platform).clean
+
+
+def test_typed_words_and_beginnings_find_what_the_actor_may_see(tmp_path: Path) -> None:
+    settings = config.load({}, data=tmp_path, password_cost="low", testing=True)
+    with open_platform(settings, upgrade=True) as site:
+        shown = put(site, "air-quality", title="空氣品質監測")
+        put(site, "air-secret", title="空氣品質草稿", visibility="private", keywords=("空气秘密",))
+        with site.read(ANONYMOUS) as work:
+            assert indexing.find(work, "空气质量", Query()).results.ids == (shown.id,)
+            assert indexing.find_as_ckan(work, "空气品质", Query(where=Nothing())).results.ids == (shown.id,)
+            assert [one.value for one in indexing.suggest(work, "空气")] == ["air-quality"]
+            assert indexing.suggest(work, " ") == ()
+        with site.read(SYSTEM) as work:
+            assert indexing.find(work, "空气质量", Query()).results.total == 2
+            assert [one.value for one in indexing.suggest(work, "kongqi")] == ["air-quality"]

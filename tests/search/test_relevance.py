@@ -165,6 +165,12 @@ def test_another_order_keeps_to_what_was_typed(backend: Backend, reader: Reader)
     assert (by_name.way, by_name.results.ids) == ("as-typed", ("hospice",))
 
 
+@pytest.mark.parametrize("typed", ["a" * 400, "空" * 400, "a " * 200, "a*b?" * 90, "x" * 39 + "*"])
+def test_long_texts_are_answered(backend: Backend, reader: Reader, typed: str) -> None:
+    assert reader.find(backend.search, typed, Query(), NOW).results.total <= len(TITLES)
+    assert backend.search(Query(where=complete(typed))).total <= len(TITLES)
+
+
 @pytest.mark.parametrize(
     ("typed", "first"),
     [("uni", "universe"), ("bus st", "bus"), ("空气", "air"), ("kongqi", "air"), ("set-tax", "taxi"),

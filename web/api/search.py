@@ -48,7 +48,7 @@ def package_search(call: Call) -> dict[str, Any]:
             for target in dict.fromkeys(filter(None, (_facet_target(name) for name in facets)))
         ),
     )
-    results = indexing.search(call.work, query)
+    results = indexing.find_as_ckan(call.work, "" if call.data.get("qf") else _q(call), query).results
     found = datasets.many(call.work, results.ids)
     told = call.data.get("sort")
     shown = {name: results.facets.get(_facet_target(name) or "", ()) for name in facets}
@@ -135,9 +135,13 @@ def _sort(given: Any) -> tuple[Sort, ...]:
         raise BadParameters(message="Search Query is invalid: 'Invalid \"sort\" parameter'") from None
 
 
-def _where(call: Call) -> Clause:
+def _q(call: Call) -> str:
     given = call.data.get("q")
-    text = "" if given is None else given if isinstance(given, str) else orjson.dumps(given).decode()
+    return "" if given is None else given if isinstance(given, str) else orjson.dumps(given).decode()
+
+
+def _where(call: Call) -> Clause:
+    text = _q(call)
     _refuse_local(text, "q")
     weights = str(call.data.get("qf") or "")
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
+from publisher import indexing
 from schemas.errors import Unavailable
 from search.query import Suggestion
 from web import sessions
@@ -21,7 +22,8 @@ def view() -> ResponseReturnValue:
     """Answer at most eight completions; none while the engine is down."""
     text = request.args.get("q", "").strip()[:LONGEST]
     try:
-        found = sessions.platform().search.suggest(text) if text else ()
+        with sessions.reading() as work:
+            found = indexing.suggest(work, text)
     except Unavailable:
         found = ()
     answer = jsonify([_entry(one) for one in found])
