@@ -3,7 +3,7 @@
 Every mapping is pure. Each source field is mapped, ignored by name, or reported and kept in `extras`.
 """
 
-from schemas.mappings import ckan
+from schemas.mappings import ckan, datapackage, dcat_ap, dcat_us
 from schemas.mappings.mapped import Context, Mapped, Mapping, Surroundings
 from schemas.text import Text
 
@@ -17,6 +17,30 @@ MAPPINGS: dict[str, Mapping] = {
             extension="json",
             read=ckan.to_dataset,
             write=ckan.write,
+        ),
+        Mapping(
+            key="dcat-us",
+            label=Text(zh="DCAT-US 数据集（data.json）", en="DCAT-US dataset (data.json)"),
+            media_type="application/json",
+            extension="json",
+            read=dcat_us.to_dataset,
+            write=dcat_us.from_dataset,
+        ),
+        Mapping(
+            key="dcat-ap",
+            label=Text(zh="DCAT-AP 数据集（RDF）", en="DCAT-AP dataset (RDF)"),
+            media_type="text/turtle",
+            extension="ttl",
+            read=dcat_ap.to_dataset,
+            write=dcat_ap.write,
+        ),
+        Mapping(
+            key="datapackage",
+            label=Text(zh="数据包（Data Package）", en="Data Package"),
+            media_type="application/json",
+            extension="json",
+            read=datapackage.to_dataset,
+            write=datapackage.from_dataset,
         ),
     )
 }
