@@ -27,6 +27,7 @@ NAVIGATION: tuple[tuple[str, Callable[[], str]], ...] = (
     ("search", lambda: gettext("Datasets")),
     ("organizations", lambda: gettext("Organizations")),
     ("themes", lambda: gettext("Themes")),
+    ("harvest", lambda: gettext("Sources")),
     ("developers", lambda: gettext("API")),
     ("help", lambda: gettext("Help")),
 )

@@ -19,7 +19,7 @@ def marker(q: str) -> Callable[[str], Markup]:
     """Answer a function that marks the words of `q` in a text."""
     wanted = text.words(_FIELD.sub(" ", q))[:MOST]
     runs = [word for word in wanted if text.has_cjk(word)]
-    stems = {stem for word in wanted if not text.has_cjk(word) for stem in text.forms(word)}
+    stems = {stem for word in wanted if not text.has_cjk(word) for stem in _stems(word)}
     if not wanted:
         return said
 
@@ -38,9 +38,14 @@ def _spans(folded: str, runs: list[str], stems: set[str]) -> list[tuple[int, int
     """Find where wanted words stand, in order and without overlap."""
     found = [(m.start(), m.end()) for run in runs for m in re.finditer(re.escape(run), folded)]
     if stems:
-        found += [(m.start(), m.end()) for m in _WORD.finditer(folded) if not stems.isdisjoint(text.forms(m.group()))]
+        found += [(m.start(), m.end()) for m in _WORD.finditer(folded) if not stems.isdisjoint(_stems(m.group()))]
     kept: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return kept
+
+
+def _stems(word: str) -> set[str]:
+    """Answer the stems of a word, its singular and its plural."""
+    return {text.stem(form) for form in (word, *text.numbers(word))}

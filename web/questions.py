@@ -20,6 +20,7 @@ from web import freshness
 WEIGHTS = {field.name: field.weight for field in TEXT_FIELDS}
 ACTIVE: tuple[Clause, ...] = (Term("state", "active"), Term("kind", "dataset"))
 NEWEST = (Sort("created", descending=True), Sort("name"))
+FRESHEST = (Sort("modified", descending=True), Sort("changed", descending=True), Sort("name"))
 CHANGED = (Sort("changed", descending=True), Sort("name"))
 
 

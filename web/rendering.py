@@ -35,10 +35,11 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _MARKDOWN = MarkdownIt("commonmark", {"html": True, "linkify": False, "breaks": True}).enable("table")
 _TAGS = {
-    *("a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h4", "h5", "h6", "hr", "i", "li"),
+    *("a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h3", "hr", "i", "li"),
     *("ol", "p", "pre", "q", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr"),
     *("ul",),
 }
+_HEADING = re.compile(r"<(/?)h[1-6](?:\s[^>]*)?>", re.IGNORECASE)
 _UNFIT = re.compile(r'[\s"\\/?#%]+')
 _SCHEMES = {"http", "https", "mailto", "ftp", "tel"}
 
@@ -152,10 +153,9 @@ def _translated(thing: Dataset | Organization, field: str) -> str:
 
 
 def markdown(text: str) -> Markup:
-    """Turn a record's Markdown or HTML into harmless HTML; headings start below those of the page."""
+    """Turn a record's Markdown or HTML into harmless HTML; its headings all stand below the page's own."""
     html = _MARKDOWN.render(clean(text)[:100_000])
-    for level in (1, 2, 3):
-        html = html.replace(f"<h{level}>", "<h4>").replace(f"</h{level}>", "</h4>")
+    html = _HEADING.sub(r"<\1h3>", html)
     safe = nh3.clean(
         html,
         tags=_TAGS,

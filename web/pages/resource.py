@@ -22,6 +22,7 @@ from web.rendering import render
 
 TABS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("resource", lambda: gettext("Table"), "table"),
+    ("resource_columns", lambda: gettext("Columns"), "columns"),
     ("resource_report", lambda: gettext("Check report"), "report"),
 )
 

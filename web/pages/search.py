@@ -26,7 +26,7 @@ LONGEST = 500
 RELEVANCE = (Sort("score", descending=True), Sort("changed", descending=True), Sort("name"))
 ORDERS: dict[str, tuple[Sort, ...]] = {
     "relevance": RELEVANCE,
-    "changed": questions.CHANGED,
+    "changed": questions.FRESHEST,
     "created": questions.NEWEST,
     "title": (Sort("title_sort"), Sort("name")),
 }
@@ -161,7 +161,7 @@ def _switches(work: Work) -> tuple[Clause, ...]:
 
 def _pills(views: Sequence[facets.View]) -> list[Choice]:
     pills = [
-        Choice(f"{view.heading}{gettext(': ')}{value.label}", value.url)
+        Choice(gettext("%(facet)s: %(value)s", facet=view.heading, value=value.label), value.url)
         for view in views
         for value in view.values
         if value.chosen
