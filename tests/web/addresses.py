@@ -11,7 +11,8 @@ from publisher.wiring import Platform
 from web.pages import PAGES
 from web.pages.page import Page
 
-BY_FORM = {"logout"}
+# A form alone, pages of one person's own request, and an organization's desk: their own tests open them.
+APART = {"logout", "request", "desk"}
 
 
 def known(platform: Platform) -> dict[str, str]:
@@ -20,17 +21,24 @@ def known(platform: Platform) -> dict[str, str]:
         stops = datasets.get(work, "bus-stops")
         source = connections.listing(work)[0]
         run = jobs.listing(work, source.id)[-1]
-    return {"rid": stops.resources[0].id, "name": "bus-stops.csv", "run_id": run.id, "source": source.name}
+    return {
+        "rid": stops.resources[0].id,
+        "name": "bus-stops.csv",
+        "run_id": run.id,
+        "source": source.name,
+        "number": "1",
+        "extension": "csv",
+    }
 
 
 def address(page: Page, values: dict[str, str]) -> str:
     """Answer the first rule of a page with its variables filled."""
-    refs = {"organization": "transport-bureau", "theme": "transport"}
+    refs = {"organization": "transport-bureau", "score": "transport-bureau", "theme": "transport"}
     ref = values["source"] if page.name.startswith("harvest") else refs.get(page.name, "bus-stops")
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: {**values, "ref": ref}[found[1]], page.rules[0])
+    return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: {**values, "ref": ref}[found[1]], page.rules[0])
 
 
 def addresses(platform: Platform) -> dict[str, str]:
     """Answer the address of every page that can be looked at, by the page's name."""
     values = known(platform)
-    return {page.name: address(page, values) for page in PAGES if page.name not in BY_FORM}
+    return {page.name: address(page, values) for page in PAGES if page.name not in APART}
