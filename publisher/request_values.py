@@ -66,7 +66,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     phone: str = ""
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One request as it stands; days are Chinese calendar days, `resume` is the state that a pause returns to."""
 
     id: str

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from web.api import formats, groups, licences, members, packages, resources, search, site, tags
+from web.api import (
+    disclosure,
+    feedback,
+    formats,
+    groups,
+    licences,
+    members,
+    packages,
+    requests,
+    resources,
+    search,
+    site,
+    tags,
+)
 from web.api.action import Action
 
-NOUNS = (site, search, packages, resources, groups, members, tags, licences, formats)
+NOUNS = (site, search, packages, resources, groups, members, tags, licences, formats, disclosure, requests, feedback)
 
 ACTIONS: dict[str, Action] = {action.name: action for noun in NOUNS for action in noun.ACTIONS}
