@@ -70,10 +70,12 @@ class TableEngine:
     def batches(
         self, sql: str, values: Sequence[Any] = (), *, size: int = 20_000, seconds: float = 600
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of a query as arrow batches, in order, without holding them all."""
+        """Yield the rows of a query as arrow batches, in order, without holding them all; at least one, maybe empty."""
         cursor = self._open().cursor()
         with self._watch.over(cursor, seconds), _told():
-            yield from cursor.sql(sql, params=list(values)).to_arrow_reader(size)
+            reader = cursor.sql(sql, params=list(values)).to_arrow_reader(size)
+            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+            yield from reader
 
     def arrow(self, sql: str, values: Sequence[Any] = (), *, seconds: float = SECONDS) -> pa.Table:
         """Answer all rows of a query as an arrow table."""

@@ -6,10 +6,11 @@ order always: by the wanted order, by rank where text is asked, and by `_id` in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
+import pyarrow as pa
 
 from publisher import table_layout, table_text
 from publisher.table_columns import ID, Column, column, quoted
@@ -113,6 +114,20 @@ def read(engine: TableEngine, version: Version, selection: Selection, *, seconds
     return Page(columns=shown, rows=rows, total=total)
 
 
+def stream(
+    engine: TableEngine, version: Version, selection: Selection
+) -> tuple[tuple[Column, ...], Iterator[pa.RecordBatch]]:
+    """Answer the columns of a selection and all its rows from `offset` on (at most `limit`) as arrow batches."""
+    shown = columns_of(version, selection)
+    statement = select(engine, version, selection, shown, filtered(version, selection), sorting=False)
+    batches = engine.batches(statement.sql, statement.values)
+    ranks = tuple(asked for asked in selection.asked if asked.ranked and selection.fields is None)
+    if not ranks:
+        return shown, batches
+    named = tuple(column(f"rank {a.field}".strip(), "number") for a in ranks)
+    return (*shown, *named), (_with_ranks(version, batch, ranks, named) for batch in batches)
+
+
 def columns_of(version: Version, selection: Selection) -> tuple[Column, ...]:
     """Answer the columns that a selection shows."""
     if selection.fields is None:
@@ -130,9 +145,15 @@ def known(version: Version, name: str, part: str) -> Column:
 
 
 def select(
-    engine: TableEngine, version: Version, selection: Selection, shown: Sequence[Column], where: Statement
+    engine: TableEngine,
+    version: Version,
+    selection: Selection,
+    shown: Sequence[Column],
+    where: Statement,
+    *,
+    sorting: bool = True,
 ) -> Statement:
-    """Write the SELECT of one page."""
+    """Write the SELECT of one page; without `sorting` rows that lie in order anyhow are not sorted again."""
     names = ", ".join(quoted(each.name) for each in shown)
     conditions, values = [where.sql] if where.sql else [], list(where.values)
     skipped = selection.offset
@@ -144,7 +165,9 @@ def select(
     order, more = _order(version, selection, shown)
     sql = f"SELECT {'DISTINCT ' if selection.distinct else ''}{names} FROM {_relation(engine, version)}"
     sql += f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    sql += f" ORDER BY {order} LIMIT {int(selection.limit)}" + (f" OFFSET {int(skipped)}" if skipped else "")
+    if sorting or order != ID or len(version.layout.segments) != 1:
+        sql += f" ORDER BY {order}"
+    sql += f" LIMIT {int(selection.limit)}" + (f" OFFSET {int(skipped)}" if skipped else "")
     return Statement(sql, (*values, *more))
 
 
@@ -249,6 +272,17 @@ def _rank(version: Version, asked: Asked, row: Sequence[Any]) -> float:
     named = zip(version.columns, row[1:], strict=False)
     texts = [_words(value) for each, value in named if value is not None and asked.field in ("", each.name)]
     return table_text.rank(asked.question, [token for text in texts for token in table_text.tokens(text)])
+
+
+def _with_ranks(
+    version: Version, batch: pa.RecordBatch, ranks: Sequence[Asked], named: Sequence[Column]
+) -> pa.RecordBatch:
+    rows = list(zip(*(values.to_pylist() for values in batch.columns), strict=True))
+    found = batch
+    for asked, each in zip(ranks, named, strict=True):
+        values = pa.array([_rank(version, asked, row) for row in rows], pa.float64())
+        found = found.append_column(each.name, values)
+    return found
 
 
 def _words(value: Any) -> str:
