@@ -47,6 +47,24 @@ class BadRow(Invalid):
         super().__init__({field: [reason], **place}, Text(zh=f"数据行无效：{reason}", en=reason), code="bad-row")
 
 
+class KeyTaken(BadRow):
+    """A row to be added has the key of another row."""
+
+    def __init__(self, key: Mapping[str, Any], row: int) -> None:
+        self.key = dict(key)
+        shown = ", ".join(f"{name}={value}" for name, value in key.items())
+        super().__init__("records", f"duplicate key value violates unique constraint: {shown}", row)
+
+
+class KeyMissing(BadRow):
+    """A row to be changed is not there; `fields` counts the columns that the given row had."""
+
+    def __init__(self, key: Mapping[str, Any], fields: int) -> None:
+        self.key = dict(key)
+        self.fields = fields
+        super().__init__("key", f'key "{self.key}" not found')
+
+
 def create(
     work: Work,
     resource_id: str,
@@ -247,9 +265,7 @@ def _inserted(
         for at, row in enumerate(taken):
             key = _key(layout, row)
             if key in known:
-                shown = ", ".join(str(value) for value in key)
-                reason = f"duplicate key value violates unique constraint: ({', '.join(layout.key)})=({shown})"
-                raise BadRow("records", reason, at)
+                raise KeyTaken(dict(zip(layout.key, key, strict=True)), at)
             known.add(key)
     return tuple(taken), _with_rows(work, layout, taken, ()), next_id + len(taken)
 
@@ -270,7 +286,7 @@ def _merged(
     for at, (key, row) in enumerate(zip(keys, taken, strict=True)):
         base = result.get(key) or present.get(key)
         if base is None and method == "update":
-            raise BadRow("key", f'key "{dict(zip(layout.key, key, strict=True))}" not found')
+            raise KeyMissing(dict(zip(layout.key, key, strict=True)), len(row))
         result[key] = {**(base or {ID: next_id + at, **blank}), **row}
     changed = [present[key][ID] for key in result if key in present]
     layout = _with_rows(work, layout, list(result.values()), changed)

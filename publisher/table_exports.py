@@ -95,7 +95,7 @@ def delimited(delimiter: str) -> Callable[[Sequence[Column], Iterable[pa.RecordB
 
     def write(columns: Sequence[Column], batches: Iterable[pa.RecordBatch], style: Style) -> Iterator[bytes]:
         yield lines([[column.name for column in columns]], delimiter, style.header_end)
-        for rows in _rows(batches):
+        for rows in rows_of(batches):
             texts = ([text(c, v, style) for c, v in zip(columns, row, strict=True)] for row in rows)
             yield lines(texts, delimiter)
 
@@ -113,7 +113,7 @@ def _json(columns: Sequence[Column], batches: Iterable[pa.RecordBatch], style: S
     fields = b",".join(orjson.dumps({"name": column.name, "type": column.type}) for column in columns)
     yield b'{"fields": [' + fields + b'],\n "records": ['
     joint = b"\n  "
-    for rows in _rows(batches):
+    for rows in rows_of(batches):
         yield joint + b",\n  ".join(_line(columns, row, style) for row in rows)
         joint = b",\n  "
     yield b"\n]}\n"
@@ -124,7 +124,7 @@ def _line(columns: Sequence[Column], row: Sequence[Any], style: Style) -> bytes:
 
 
 def _json_lines(columns: Sequence[Column], batches: Iterable[pa.RecordBatch], style: Style) -> Iterator[bytes]:
-    for rows in _rows(batches):
+    for rows in rows_of(batches):
         objects = ({c.name: plain(c, v, style) for c, v in zip(columns, row, strict=True)} for row in rows)
         yield b"".join(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in objects)
 
@@ -133,7 +133,7 @@ def _xml(columns: Sequence[Column], batches: Iterable[pa.RecordBatch], style: St
     yield f'<data xmlns:xsi="{XSI}">\n'.encode()
     style = msgspec.structs.replace(style, truth=("True", "False"))
     names = [xml_name(column.name) for column in columns]
-    for rows in _rows(batches):
+    for rows in rows_of(batches):
         yield "".join(_xml_row(columns, names, row, style) for row in rows).encode()
     yield b"</data>\n"
 
@@ -197,7 +197,7 @@ def _xlsx(columns: Sequence[Column], batches: Iterable[pa.RecordBatch], style: S
 
     sheet.append([cell(column.name) for column in columns])
     count = 0
-    for rows in _rows(batches):
+    for rows in rows_of(batches):
         count += len(rows)
         if count > MOST_SHEET_ROWS:
             message = Text(zh="行数超过工作表上限，请改用 CSV 或 Parquet。", en="A sheet has too few rows; take CSV.")
@@ -219,7 +219,8 @@ def _sheet_value(column: Column, value: Any, style: Style) -> Any:
     return value
 
 
-def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[list[tuple[Any, ...]]]:
+def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of each batch that has some, as Python values."""
     for batch in batches:
         if len(batch):
             yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))

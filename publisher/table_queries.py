@@ -7,6 +7,7 @@ order always: by the wanted order, by rank where text is asked, and by `_id` in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -288,4 +289,4 @@ def _with_ranks(
 def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)

@@ -139,6 +139,8 @@ def _check_table(node: exp.Expr) -> None:
 
 def _check_select(node: exp.Expr) -> None:
     extra = set(_given(node)) - CLAUSES
+    if extra & {"with", "with_"}:
+        raise NotFound(Text(zh="不支持 WITH 查询。", en="WITH queries are not offered."))
     if extra:
         raise _forbidden(f"{sorted(extra)[0].strip('_')} in a query")
 
