@@ -116,6 +116,13 @@ def _histogram(engine: TableEngine, source: str, column: Column, low: Any, high:
     return tuple(counts.get(at, 0) for at in range(BINS))
 
 
+def exact(value: Any) -> Any:
+    """Answer a value as JSON has it, whole, decimals as text."""
+    if isinstance(value, Decimal):
+        return str(value)
+    return value if isinstance(value, str) else plain(value)
+
+
 def plain(value: Any) -> Any:
     """Answer a value as JSON has it; long texts shortened, decimals as numbers."""
     if isinstance(value, str):

@@ -70,7 +70,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted of a table; `fields` None means `_id` and every column, `after` a page that follows an `_id`."""
+    """What is wanted of a table; `fields` None means `_id` and every column.
+
+    `after` asks for the rows that follow one row in the order: its values of the order's columns, and its `_id`.
+    """
 
     where: Condition | None = None
     asked: tuple[Asked, ...] = ()
@@ -79,7 +82,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[Order, ...] = ()
     limit: int = 100
     offset: int = 0
-    after: int | None = None
+    after: tuple[Any, ...] | None = None
     count: bool = True
 
 
@@ -162,7 +165,9 @@ def select(
         conditions.append(f"{ID} > {skipped} AND {ID} <= {skipped + selection.limit}")
         skipped = 0
     if selection.after is not None:
-        conditions.append(f"{ID} > {int(selection.after)}")
+        beyond = _beyond(version, selection.order, selection.after)
+        conditions.append(f"({beyond.sql})")
+        values += beyond.values
     order, more = _order(version, selection, shown)
     sql = f"SELECT {'DISTINCT ' if selection.distinct else ''}{names} FROM {_relation(engine, version)}"
     sql += f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -235,6 +240,30 @@ def _order(version: Version, selection: Selection, shown: Sequence[Column]) -> t
             parts += [f"{sql} DESC"] if sql else []
             values += more
     return ", ".join([*parts, ID]), values
+
+
+def _beyond(version: Version, orders: Sequence[Order], last: Sequence[Any]) -> Statement:
+    """Write the condition that a row follows the row with these values in the order, whose last part is `_id`."""
+    if len(last) != len(orders) + 1:
+        message = Text(zh="翻页标记与排序不符。", en="The cursor does not belong to this order.")
+        raise Invalid({"after": [message.en]}, message, code="cursor")
+    parts, values, equal, equals = [], list[Any](), "", list[Any]()
+    for order, value in zip((*orders, Order(field=ID)), last, strict=True):
+        name = quoted(order.field)
+        taken = None if value is None else _value(known(version, order.field, "after"), value)
+        following, more = _following(order, name, taken)
+        parts.append(f"{equal}({following})")
+        values += [*equals, *more]
+        equal, equals = f"{equal}{name} IS NOT DISTINCT FROM ? AND ", [*equals, taken]
+    return Statement(" OR ".join(f"({part})" for part in parts), tuple(values))
+
+
+def _following(order: Order, name: str, value: Any) -> tuple[str, tuple[Any, ...]]:
+    nulls_last = order.nulls == "last" or (not order.nulls and not order.descending)
+    if value is None:
+        return ("false" if nulls_last else f"{name} IS NOT NULL"), ()
+    beyond = f"{name} {'<' if order.descending else '>'} ?"
+    return (f"{beyond} OR {name} IS NULL" if nulls_last and order.field != ID else beyond), (value,)
 
 
 def _relation(engine: TableEngine, version: Version) -> str:

@@ -131,6 +131,10 @@ def _moment(column: Column, value: Any) -> dt.datetime:
 
 def _moment_of(column: Column, value: Any) -> dt.datetime:
     """Read an ISO 8601 date or moment, also with slashes or a blank between date and time."""
+    if isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time())
     if isinstance(value, (bool, int, float)):
         raise _mismatch(column, "boolean" if isinstance(value, bool) else "integer")
     if not isinstance(value, str):
@@ -149,6 +153,8 @@ def _moment_of(column: Column, value: Any) -> dt.datetime:
 
 
 def _time(column: Column, value: Any) -> dt.time:
+    if isinstance(value, dt.time):
+        return value
     if not isinstance(value, str):
         raise _unfit(column, value)
     try:

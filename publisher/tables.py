@@ -236,6 +236,14 @@ def first_rows(work: Work, resource_id: str, limit: int = 10) -> Rows:
     return Rows(columns=version.columns, rows=rows, total=version.rows)
 
 
+def profile(work: Work, version: Version) -> tuple[ColumnProfile, ...]:
+    """Answer what the columns of a version are like; edited versions are measured when they are asked for."""
+    if version.profile or not version.columns:
+        return version.profile
+    source = table_layout.relation(work.tables, version.layout, version.rows)
+    return table_profile.profile(work.tables, source, version.columns, version.rows)
+
+
 def having(work: Work, resource_ids: Iterable[str]) -> set[str]:
     """Answer which of these resources have a table; rights are the caller's care."""
     wanted, found = list(resource_ids), set[str]()

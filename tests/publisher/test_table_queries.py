@@ -142,7 +142,29 @@ def test_order_and_pages_are_stable(platform: Platform, version: tables.Version)
     ]  # fmt: skip
     assert ids(ask(platform, version, limit=2, offset=1)) == [2, 3]
     assert ids(ask(platform, version, limit=2, offset=9)) == []
-    assert ids(ask(platform, version, limit=2, after=3)) == [4, 5]
+    assert ids(ask(platform, version, limit=2, after=(3,))) == [4, 5]
+
+
+@pytest.mark.parametrize("field", ["id", "city", "area", "capital", "founded", "seen"])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("nulls", ["", "first", "last"])
+def test_following_a_row_walks_the_whole_order_once(
+    platform: Platform, version: tables.Version, field: str, descending: bool, nulls: Any
+) -> None:
+    order = (Order(field=field, descending=descending, nulls=nulls),)
+    whole = read(platform.tables, version, Selection(order=order)).rows
+    at = (*NAMES,).index(field) + 1
+    walked: list[tuple[Any, ...]] = []
+    after = None
+    while page := read(platform.tables, version, Selection(order=order, limit=2, after=after)).rows:
+        walked += page
+        after = (page[-1][at], page[-1][0])
+    assert walked == whole
+
+
+def test_a_cursor_of_another_order_is_refused(platform: Platform, version: tables.Version) -> None:
+    with pytest.raises(Invalid):
+        read(platform.tables, version, Selection(order=(Order(field="city"),), after=(1,)))
 
 
 def test_distinct_counts_what_it_shows(platform: Platform, version: tables.Version) -> None:
