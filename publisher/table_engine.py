@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from publisher.files import FileStore
 from publisher.table_cache import HotTables
+from publisher.table_pages import Frames
 from schemas.errors import Invalid, Unavailable
 from schemas.text import Text
 
@@ -50,6 +51,7 @@ class TableEngine:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self.generation = 0
         self.hot = HotTables(self._change, lambda: self.generation)
+        self.frames = Frames()
 
     def rows(self, sql: str, values: Sequence[Any] = (), *, seconds: float = SECONDS) -> list[tuple[Any, ...]]:
         """Answer all rows of a query; raises Invalid when it goes beyond its time or memory."""

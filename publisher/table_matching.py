@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from publisher.table_columns import NUMERIC, TEMPORAL, Column, quoted
-from publisher.table_text import Group, Question, Term
+from publisher.table_text import CHINESE, Group, Question, Term
 
 ASCII_EDGE = "[^0-9a-z]"
-EDGE = r"[^\pL\pN]"
+EDGE = rf"(?:[^\pL\pN]|[{CHINESE}])"
 WORD_TYPES = ("text", "json")
 
 Sql = tuple[str, tuple[Any, ...]]
@@ -45,6 +45,7 @@ def pattern(term: Term) -> str:
     if term.chinese and len(term.forms[0]) > 1:
         return re.escape(term.forms[0])
     edge = ASCII_EDGE if all(form.isascii() for form in term.forms) else EDGE
+    edge = f"[^{CHINESE}]" if term.chinese else edge
     forms = "|".join(re.escape(form).replace(r"\-", "-") for form in term.forms)
     before = "" if term.forms[0].startswith("-") else f"(?:^|{edge})"
     return f"{before}(?:{forms}){'' if term.prefix else f'(?:$|{edge})'}"

@@ -13,9 +13,10 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 import pyarrow as pa
 
-from publisher import table_layout, table_text
+from publisher import table_layout, table_pages, table_text
 from publisher.table_columns import ID, Column, column, quoted
 from publisher.table_engine import SECONDS, TableEngine
+from publisher.table_frames import Frame
 from publisher.table_matching import matching, weight
 from publisher.table_text import Question
 from publisher.table_values import BadValue, take
@@ -108,14 +109,51 @@ def read(engine: TableEngine, version: Version, selection: Selection, *, seconds
     """Answer a selection; raises Invalid, naming the column, where it asks for what is not there."""
     shown = columns_of(version, selection)
     where = filtered(version, selection)
+    ranked = tuple(asked for asked in selection.asked if asked.ranked and selection.fields is None)
+    columns = shown + tuple(column(f"rank {a.field}".strip(), "number") for a in ranked)
+    held = _from_frame(engine, version, selection, shown, ranked)
+    if held is not None:
+        return Page(columns=columns, rows=held[0], total=held[1] if selection.count else None)
     statement = select(engine, version, selection, shown, where)
     rows = engine.rows(statement.sql, statement.values, seconds=seconds) if selection.limit else []
     total = _total(engine, version, selection, shown, where, len(rows), seconds) if selection.count else None
-    ranks = tuple(asked for asked in selection.asked if asked.ranked and selection.fields is None)
-    if ranks:
-        shown += tuple(column(f"rank {a.field}".strip(), "number") for a in ranks)
-        rows = [(*row, *(_rank(version, a, row) for a in ranks)) for row in rows]
-    return Page(columns=shown, rows=rows, total=total)
+    if ranked:
+        rows = [(*row, *(_rank(version, a, row) for a in ranked)) for row in rows]
+    return Page(columns=columns, rows=rows, total=total)
+
+
+def _from_frame(
+    engine: TableEngine, version: Version, selection: Selection, shown: Sequence[Column], ranked: Sequence[Asked]
+) -> tuple[list[tuple[Any, ...]], int] | None:
+    """Answer rows and total from memory; None where the table is not in demand or the selection is not that simple."""
+    cells = version.rows * (len(version.columns) + 1)
+    frame = engine.frames.get(version.hash, cells, lambda: _frame(engine, version))
+    if frame is None:
+        return None
+    _order(version, selection, shown)
+    columns = {each.name: each for each in (ID_COLUMN, *version.columns)}
+    found = table_pages.page(
+        frame, selection, shown, version.columns, lambda name, value: _value(columns[name], value)
+    )
+    if found is None:
+        return None
+    rows, total, ranks = found
+    if ranked and ranks is not None:
+        rows = [(*row, rank) for row, rank in zip(rows, ranks, strict=True)]
+    elif ranked:
+        rows = [(*row, *(_rank(version, a, row) for a in ranked)) for row in rows]
+    return rows, total
+
+
+def _frame(engine: TableEngine, version: Version) -> Frame:
+    source = table_layout.source(engine, version.layout)
+    numbered = f"(SELECT row_number() OVER (ORDER BY {ID}) AS {ID}, * EXCLUDE ({ID}) FROM {source})"
+
+    def words(parts: str) -> pa.Table:
+        counted = f"SELECT w, r, c, count(*) AS n FROM ({parts.format(numbered)}) GROUP BY ALL ORDER BY w, r"
+        return engine.arrow(counted)
+
+    return Frame(engine.arrow(f"SELECT * FROM {source} ORDER BY {ID}"), words)
 
 
 def stream(

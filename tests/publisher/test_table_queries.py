@@ -84,6 +84,7 @@ def test_conditions(platform: Platform, version: tables.Version, where: Conditio
         ("guangzhou city", [4]),
         ("重庆", [5]),
         ("庆", []),
+        ("重庆 2024", [5]),
         ("17560000", [1]),
         ("5", [5]),
         ("true", [2]),
