@@ -31,13 +31,19 @@ def matching(question: Question, columns: Sequence[Column]) -> Sql:
 
 def weight(question: Question, columns: Sequence[Column]) -> Sql:
     """Write the number of times that the words of a question stand in the texts of a row; empty without any."""
-    parts = [
-        (f"coalesce(len(regexp_extract_all(lower({quoted(column.name)}), ?)), 0)", (pattern(term),))
-        for term in _terms(question)
-        for column in columns
-        if column.type in WORD_TYPES
-    ]
+    texts = [f"lower({quoted(column.name)})" for column in columns if column.type in WORD_TYPES]
+    parts = [_times(term, text) for term in _terms(question) for text in texts]
     return " + ".join(sql for sql, _ in parts), tuple(value for _, values in parts for value in values)
+
+
+def _times(term: Term, text: str) -> Sql:
+    """Write how often a term stands in a text: for ASCII words by the words of the text, so that no edge is used up."""
+    if all(form.isascii() and form.isalnum() for form in term.forms):
+        fits = "starts_with(x, ?)" if term.prefix else "list_contains(?, x)"
+        wanted = term.forms[0] if term.prefix else list(term.forms)
+        words = f"list_filter(regexp_extract_all({text}, '[0-9a-z]+'), lambda x: {fits})"
+        return f"coalesce(len({words}), 0)", (wanted,)
+    return f"coalesce(len(regexp_extract_all({text}, ?)), 0)", (pattern(term),)
 
 
 def pattern(term: Term) -> str:
