@@ -1,8 +1,8 @@
 """How fast the table store answers: a table of 100,000 rows at 8 clients, loads, and ten million rows on demand.
 
-    python -m bench.tables                    # the ten requests over HTTP, beside CKAN's figures
-    python -m bench.tables --load 1000000     # rows a second from Parquet, and from CSV with its check
-    python -m bench.tables --large 10000000   # filters and aggregates over a large table
+python -m bench.tables                    # the ten requests over HTTP, beside CKAN's figures
+python -m bench.tables --load 1000000     # rows a second from Parquet, and from CSV with its check
+python -m bench.tables --large 10000000   # filters and aggregates over a large table
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ from schemas.tables import check_table
 ROOT = Path(__file__).resolve().parent.parent
 BASELINE = ROOT.parent / "shared" / "reference" / "ckan-baseline.md"
 REGIONS = [f"region-{number:03}" for number in range(200)]
-WORDS = [f"{first}{second}" for first in "amber birch cedar dune ember".split() for second in "field ford ham ton wick".split()]
+WORDS = [
+    f"{first}{second}"
+    for first in ("amber", "birch", "cedar", "dune", "ember")
+    for second in ("field", "ford", "ham", "ton", "wick")
+]
 ROWS = 100_000
 KIND = {"id": "integer", "code": "string", "region": "string", "name": "string", "price": "number", "count": "integer"}
 SCHEMA = {
@@ -57,7 +61,9 @@ def table(rows: int, seed: int = 7) -> pa.Table:
     """Make rows of eight columns: a key, codes, 200 regions, words, numbers, truth and days."""
     numbers = np.random.default_rng(seed)
     words = np.array(WORDS)
-    names = [" ".join(parts) for parts in zip(*(words[numbers.integers(0, len(WORDS), rows)] for _ in range(3)), strict=True)]
+    names = [
+        " ".join(parts) for parts in zip(*(words[numbers.integers(0, len(WORDS), rows)] for _ in range(3)), strict=True)
+    ]
     return pa.table(
         {
             "id": pa.array(np.arange(1, rows + 1), pa.int64()),
@@ -169,7 +175,9 @@ def serve(folder: Path, workers: int) -> None:
     Application().run()
 
 
-def ask(port: int, make: Callable[[random.Random], tuple[str, dict[str, Any]]], clients: int, seconds: float) -> list[float]:
+def ask(
+    port: int, make: Callable[[random.Random], tuple[str, dict[str, Any]]], clients: int, seconds: float
+) -> list[float]:
     """Ask a request again and again from parallel clients; answer how long each answer took, in milliseconds."""
     times: list[float] = []
     end = time.perf_counter() + seconds
@@ -266,8 +274,12 @@ def large(rows: int) -> None:
         asked: dict[str, Callable[[], Any]] = {
             "first page": lambda: table_queries.read(engine, version, Selection()),
             "one key": lambda: _filtered(platform, version, Compare("id", "eq", chance.randint(1, rows))),
-            "region, 100 rows and total": lambda: _filtered(platform, version, Compare("region", "eq", chance.choice(REGIONS))),
-            "offset in the middle": lambda: table_queries.read(engine, version, Selection(offset=chance.randint(1, rows - 100))),
+            "region, 100 rows and total": lambda: _filtered(
+                platform, version, Compare("region", "eq", chance.choice(REGIONS))
+            ),
+            "offset in the middle": lambda: table_queries.read(
+                engine, version, Selection(offset=chance.randint(1, rows - 100))
+            ),
             "sort by price": lambda: table_queries.read(engine, version, Selection(order=(Order(field="price"),))),
             "group by region": lambda: aggregate(engine, version, ["region"], [measure("count"), measure("avg:price")]),
         }

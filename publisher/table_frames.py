@@ -107,7 +107,7 @@ class Frame:
 
     def take(self, rows: Rows, names: Sequence[str]) -> list[tuple[Any, ...]]:
         """Answer the values of some rows."""
-        chosen = self.table.select(list(names)).take(pa.array(rows))
+        chosen = self.table.select(list(names)).take(pa.array(rows, pa.int64()))
         return list(zip(*(column.to_pylist() for column in chosen.columns), strict=True))
 
     def slice(self, start: int, count: int, names: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -118,8 +118,8 @@ class Frame:
     def _coded(self, name: str) -> tuple[npt.NDArray[np.int32], dict[Any, int]]:
         with self._lock:
             if name not in self._codes:
-                coded = self.table.column(name).combine_chunks().dictionary_encode()
-                codes = pc.fill_null(coded.indices, -1).to_numpy().astype(np.int32)
+                coded: Any = self.table.column(name).combine_chunks().dictionary_encode()
+                codes = coded.indices.fill_null(-1).to_numpy().astype(np.int32)
                 self._codes[name] = codes, {value: at for at, value in enumerate(coded.dictionary.to_pylist())}
             return self._codes[name]
 
@@ -133,20 +133,22 @@ class Frame:
     def _indexed(self) -> Words:
         with self._lock:
             if self._words is None:
-                parts = [
-                    f"SELECT {ID} - 1 AS r, {at} AS c, unnest(regexp_extract_all(lower({quoted(column.name)}), '{WORD}')) AS w"
-                    " FROM {0}"
-                    for at, column in enumerate(self._texts())
-                ]
+                parts = [_split(at, column.name) for at, column in enumerate(self._texts())]
                 self._words = _words(self._read_words(" UNION ALL ".join(parts))) if parts else _words(None)
             return self._words
+
+
+def _split(at: int, name: str) -> str:
+    text = quoted(name).replace("{", "{{").replace("}", "}}")
+    words = f"unnest(regexp_extract_all(lower({text}), '{WORD}'))"
+    return f"SELECT {ID} - 1 AS r, {at} AS c, {words} AS w FROM {{0}}"
 
 
 def _words(found: pa.Table | None) -> Words:
     if found is None or not found.num_rows:
         empty = np.empty(0, np.int64)
         return Words([], np.zeros(1, np.int64), empty, np.empty(0, np.int16), empty)
-    runs = pc.run_end_encode(found.column("w").combine_chunks())
+    runs: Any = pc.call_function("run_end_encode", [found.column("w").combine_chunks()])
     ends = runs.run_ends.to_numpy().astype(np.int64)
     return Words(
         runs.values.to_pylist(),
@@ -209,5 +211,3 @@ def _joined(parts: Sequence[Found], count: int, least: int) -> Found:
         totals[rows] += counts
     found = np.flatnonzero(hits >= least)
     return found, totals[found]
-
-

@@ -158,5 +158,3 @@ def _ranks(asked: Sequence[Asked], rows: Rows, counts: Rows | None, part: Rows) 
     value = 0.1 * SERIES[np.minimum(times, len(SERIES) - 1)] / 1.64493406685
     ranks: list[float] = (value / (value + 1)).tolist()
     return ranks
-
-

@@ -132,9 +132,7 @@ def _from_frame(
         return None
     _order(version, selection, shown)
     columns = {each.name: each for each in (ID_COLUMN, *version.columns)}
-    found = table_pages.page(
-        frame, selection, shown, version.columns, lambda name, value: _value(columns[name], value)
-    )
+    found = table_pages.page(frame, selection, shown, version.columns, lambda name, value: _value(columns[name], value))
     if found is None:
         return None
     rows, total, ranks = found

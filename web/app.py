@@ -16,7 +16,7 @@ from publisher.wiring import Platform, connect
 from schemas.errors import GongkaiError
 from schemas.text import Text
 from web import counting, feeds, language, rendering, sessions
-from web.api import routes, util
+from web.api import datastore_dump, routes, tables, util
 from web.commands.opening import settings
 from web.errors import Answer, answer_for, answer_for_status
 from web.language import gettext
@@ -79,6 +79,8 @@ def create_app(config: Config | Mapping[str, Any] | None = None, *, platform: Pl
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(routes.blueprint)
     app.register_blueprint(util.blueprint)
+    app.register_blueprint(datastore_dump.blueprint)
+    app.register_blueprint(tables.blueprint)
     app.register_error_handler(GongkaiError, tell_error)
     app.register_error_handler(HTTPException, tell_http)
     app.register_error_handler(Exception, tell_fault)

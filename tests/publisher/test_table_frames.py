@@ -21,7 +21,7 @@ from tests.publisher.test_tables import put
 WORDS = ("amber", "Birch", "birches", "cedar", "重庆", "dune", "true", "x1", "2024", "ember-field")
 CHOICES: dict[str, tuple[Any, ...]] = {
     "n": (None, 1, 2, 3, 4),
-    "text": tuple(f"{a} {b}" for a in WORDS for b in WORDS) + (None, ""),
+    "text": (*(f"{a} {b}" for a in WORDS for b in WORDS), None, ""),
     "other": (*WORDS, None),
     "price": (None, 0.5, 1.5, 2.25, -1.0),
     "exact": (None, Decimal("1.50"), Decimal("2.00"), Decimal("-3.25")),
@@ -56,10 +56,18 @@ def selection(chance: random.Random) -> Selection:
     parts = tuple(condition(chance) for _ in range(chance.randint(0, 3)))
     where = None if not parts else AnyOf(parts) if chance.random() < 0.1 else AllOf(parts)
     read = chance.choice((table_text.plain, table_text.expression))
-    text = chance.choice((chance.choice(WORDS), f"{chance.choice(WORDS)} | {chance.choice(WORDS)}", "bir:*", "amber & !dune"))
+    text = chance.choice(
+        (chance.choice(WORDS), f"{chance.choice(WORDS)} | {chance.choice(WORDS)}", "bir:*", "amber & !dune")
+    )
     question = read(text.replace("-", " & ")) if read is table_text.expression else read(text)
     asked = (Asked(question=question, field=chance.choice(("", "text", "other", "n"))),)
-    order = (Order(field=chance.choice((*CHOICES, "_id")), descending=chance.random() < 0.5, nulls=chance.choice(("", "first", "last"))),)
+    order = (
+        Order(
+            field=chance.choice((*CHOICES, "_id")),
+            descending=chance.random() < 0.5,
+            nulls=chance.choice(("", "first", "last")),
+        ),
+    )
     return Selection(
         where=where,
         asked=asked if chance.random() < 0.5 else (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.api import (
+    datastore,
     disclosure,
     feedback,
     formats,
@@ -18,6 +19,20 @@ from web.api import (
 )
 from web.api.action import Action
 
-NOUNS = (site, search, packages, resources, groups, members, tags, licences, formats, disclosure, requests, feedback)
+NOUNS = (
+    site,
+    search,
+    packages,
+    resources,
+    groups,
+    members,
+    tags,
+    licences,
+    formats,
+    datastore,
+    disclosure,
+    requests,
+    feedback,
+)
 
 ACTIONS: dict[str, Action] = {action.name: action for noun in NOUNS for action in noun.ACTIONS}

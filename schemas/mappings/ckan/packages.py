@@ -147,7 +147,7 @@ def resource_to_dict(
         "cache_last_updated": None,
         "cache_url": None,
         "created": moment_text(resource.created),
-        "datastore_active": resource.storage == "table" or resource.id in tables,
+        "datastore_active": resource.id in tables,
         "description": resource.description or None,
         "format": resource.format,
         "hash": resource.hash,
