@@ -1,0 +1,24 @@
+"""Check digits of codes that public bodies use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def credit_code(text: str) -> bool:
+    """Tell whether a text is a unified social credit code (统一社会信用代码): 18 characters after GB 32100-2015."""
+    if len(text) != 18 or any(letter not in _CREDIT for letter in text):
+        return False
+    total = sum(_CREDIT.index(letter) * weight for letter, weight in zip(text, _CREDIT_WEIGHTS, strict=False))
+    return _CREDIT[(31 - total % 31) % 31] == text[17]
+
+
+def division_code(text: str) -> bool:
+    """Tell whether a text can be a division code (行政区划代码): 6, 9 or 12 digits after GB/T 2260."""
+    return text.isascii() and text.isdigit() and len(text) in (6, 9, 12) and text[:2] >= "11"
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {"credit-code": credit_code, "division-code": division_code}
