@@ -20,8 +20,8 @@ HELLO = Message(dataset="beds", text="2025 年的数据何时发布？")
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    with open_town(tmp_path) as opened:
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    with open_town(tmp_path, database_url) as opened:
         resources = (Resource(id="r1", title="床位", url="http://x/1"),)
         opened.put(Dataset(title="床位", name="beds", owner=opened.health, resources=resources))
         opened.put(Dataset(title="内部", name="inner", owner=opened.health, visibility="private"))

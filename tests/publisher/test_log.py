@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -260,6 +261,18 @@ def test_a_clock_that_runs_back_does_not_break_the_chain(tmp_path: Path) -> None
         with platform.read(ANONYMOUS) as work:
             assert log.verify(work).sound
             assert log.entries(work)[0].at == log.entries(work)[1].at
+
+
+def test_writers_at_once_make_one_chain(platform: Platform) -> None:
+    def write(number: int) -> None:
+        for part in range(5):
+            put(platform, replace(AIR, name=f"air-{number}-{part}"))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+    with platform.read(ANONYMOUS) as work:
+        assert log.length(work) == 30
+        assert log.verify(work).sound
 
 
 def test_only_administrators_keep_checkpoints(platform: Platform) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from tests.publisher.town import ASK, YES, Town, open_town
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    with open_town(tmp_path) as opened:
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    with open_town(tmp_path, database_url) as opened:
         yield opened
 
 
@@ -196,6 +197,23 @@ def test_of_two_decisions_the_second_is_told_of_the_first(town: Town) -> None:
     assert caught.value.code == "wrong-state"
     with town.platform.read(town.citizen) as work:
         assert requests_.get(work, request.number).outcome == "granted"
+
+
+def test_of_many_decisions_at_once_one_holds(town: Town) -> None:
+    request, _ = town.submit(town.citizen)
+
+    def attempt(_: int) -> str:
+        try:
+            return town.decide(request.number).outcome
+        except Conflict as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(attempt, range(6)))
+    assert outcomes == ["granted", *["wrong-state"] * 5]
+    with town.platform.read(SYSTEM) as work:
+        assert [entry.event for entry in log.entries(work, kind="request")] == ["answered", "requested"]
+        assert log.verify(work).sound
 
 
 def test_a_clock_cannot_be_sent_in() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from tests.publisher.town import Town, open_town
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    with open_town(tmp_path) as opened:
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    with open_town(tmp_path, database_url) as opened:
         yield opened
 
 
@@ -36,6 +37,19 @@ def test_uses_add_up_by_day_over_processes(town: Town) -> None:
         assert usage.of(work, [beds, "other"]) == {beds: Use(views=4, downloads=1, calls=1), "other": Use()}
         assert usage.of(work, [beds], days=1)[beds].views == 1
         assert usage.most_used(work) == [(beds, 4)]
+
+
+def test_processes_that_write_at_once_lose_nothing(town: Town) -> None:
+    def write(_: int) -> None:
+        tally = Tally(town.platform)
+        for _ in range(10):
+            tally.note("view", "x")
+        tally.flush()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+    with town.platform.read(SYSTEM) as work:
+        assert usage.of(work, ["x"])["x"].views == 60
 
 
 def test_notes_wait_in_memory_until_they_are_due(town: Town) -> None:

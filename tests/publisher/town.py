@@ -56,9 +56,9 @@ class Town:
 
 
 @contextmanager
-def open_town(folder: Path) -> Iterator[Town]:
+def open_town(folder: Path, database_url: str = "") -> Iterator[Town]:
     """Open the town on a Monday morning."""
     moment = [MONDAY]
-    settings = config.load({}, data=folder, password_cost="low")
+    settings = config.load({}, data=folder, database_url=database_url, password_cost="low")
     with open_platform(settings, upgrade=True, search=MemoryIndex(), clock=lambda: moment[0]) as platform:
         yield Town(platform, moment)
