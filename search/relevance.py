@@ -185,11 +185,8 @@ def _typed(unit: Unit, misspelt: bool) -> Clause:
     clauses += [Boost(in_fields(other), SYNONYM * share(unit.text, other)) for other in unit.others]
     if not unit.chinese and not unit.quoted:
         clauses += [Boost(Term("words", unit.text), 0.6)]
-        if 2 < len(unit.text) <= LONGEST_BEGINNING and " " not in unit.text:
-            clauses += [
-                Boost(Wildcard("title", unit.text + "*"), BEGINNING),
-                Boost(Wildcard("words", unit.text + "*"), 0.1),
-            ]
+        if 3 < len(unit.text) <= LONGEST_BEGINNING and " " not in unit.text:
+            clauses += [Boost(Wildcard("title", unit.text + "*"), BEGINNING)]
         if misspelt:
             edits = 1 if len(unit.text) < 6 else 2
             clauses += [Boost(anywhere(lambda field: Fuzzy(field, unit.text, edits)), MISSPELT)]
