@@ -60,11 +60,12 @@ _FIELD = re.compile(r"([A-Za-z_][\w.]*):\S")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An answer and which way found it: `as-typed`, `spelling` or `any-word`."""
+    """An answer, which way found it, what was asked for, and the typed words that nothing holds (folded)."""
 
     results: Results
     way: Way = "as-typed"
     where: Clause = All()
+    unknown: tuple[str, ...] = ()
 
 
 class Reader:
@@ -82,9 +83,9 @@ class Reader:
         """
         answer = Answer(Results())
         enough = ENOUGH if query.sort[:1] == BY_SCORE[:1] else 1
-        for way, where in self.ways(ask, typed, query):
+        for way, where, unknown in self.ways(ask, typed, query):
             results = ask(msgspec.structs.replace(query, where=where, weighted=True))
-            answer = Answer(results, way, where)
+            answer = Answer(results, way, where, unknown)
             if results.total >= enough:
                 break
         return answer
@@ -111,20 +112,21 @@ class Reader:
         answer = Answer(ask(msgspec.structs.replace(query, where=where)), "as-typed", where)
         return answer if answer.results.total or not plain else self.search(ask, q, query)
 
-    def ways(self, ask: Ask, typed: str, query: Query) -> Iterator[tuple[Way, Clause]]:
+    def ways(self, ask: Ask, typed: str, query: Query) -> Iterator[tuple[Way, Clause, tuple[str, ...]]]:
         """Answer the ways in which a text may be meant, strictest first."""
         units = self.units(typed)
         if not units:
-            yield "as-typed", All() if not typed.strip() else Term("text", typed)
+            yield "as-typed", All() if not typed.strip() else Term("text", typed), ()
             return
         strict = self.meaning(units)
-        yield "as-typed", strict
-        unknown = frozenset(_unknown(ask, units, query))
+        yield "as-typed", strict, ()
+        told = tuple(_unknown(ask, units, query))
+        unknown = frozenset(told)
         if unknown:
             strict = self.meaning(units, unknown)
-            yield "spelling", strict
+            yield "spelling", strict, told
         first = (Boost(strict, STRICT), Constant(strict, IN_FRONT))
-        yield "any-word", Bool(should=(*first, loosely(units, unknown)), minimum=1)
+        yield "any-word", Bool(should=(*first, loosely(units, unknown)), minimum=1), told
 
     def units(self, typed: str) -> tuple[Unit, ...]:
         """Cut a text into units of meaning."""

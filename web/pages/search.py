@@ -13,6 +13,7 @@ from markupsafe import Markup
 from publisher import indexing
 from publisher.work import Work
 from search.query import Clause, Query, Sort, Term
+from search.spelling import corrected
 from web import counting, facets, freshness, language, questions, sessions
 from web.cards import Card, cards
 from web.language import gettext
@@ -61,6 +62,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     page: int
     pages: list[tuple[str, str, bool]]
     near: list[Card] = []
+    meant: str = ""
+    loose: bool = False
     kept: list[tuple[str, str]] = []
     clear: str
     feed: str
@@ -91,12 +94,15 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         facets=facets.asked(kinds),
         weighted=True,
     )
-    results = indexing.find(work, q, query).results
+    reading = indexing.find(work, q, query)
+    results = reading.results
     views = facets.views(work, kinds, results.facets)
     return Found(
         q=q,
         total=results.total,
-        cards=cards(work, results.ids),
+        cards=(shown := cards(work, results.ids)),
+        meant=corrected(q, reading.unknown, (one.dataset.title for one in shown)),
+        loose=reading.way == "any-word",
         facets=views,
         pills=_pills(views),
         orders=_orders(q, order),
