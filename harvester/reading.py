@@ -13,6 +13,7 @@ from harvester.connections import Connection
 from harvester.guard import local_path
 from harvester.source import Context, Raw, Source, problem
 from harvester.staging import LARGEST_RECORD, Staged
+from schemas import profiles
 from schemas.errors import Invalid
 from schemas.model import Dataset, Origin, replace
 from schemas.report import Finding
@@ -58,7 +59,10 @@ class Reader(msgspec.Struct, kw_only=True):
         findings = (*parsed.findings, *more, *outside)
         if not dataset.title.strip():
             return Read(dataset=None, findings=(*findings, _untitled(staged.remote_id)), title=title)
-        return Read(dataset=self._owned(dataset, staged), findings=findings, title=dataset.title)
+        owned = self._owned(dataset, staged)
+        report = profiles.check(owned)
+        usable = owned if report.valid else None
+        return Read(dataset=usable, findings=(*findings, *report.findings), title=dataset.title)
 
     @property
     def local(self) -> bool:
