@@ -190,6 +190,7 @@ def _checked(work: Work, connection: Connection) -> Connection:
         errors[f"options.{name}"] = ["This type of source has no such option."]
     if errors or owner is None:
         raise Invalid(errors)
+    SOURCES[connection.kind].check(connection.url, connection.options)
     plans.check(connection.plan)
     return msgspec.structs.replace(connection, owner=owner.id, url=connection.url.strip())
 

@@ -14,7 +14,6 @@ from harvester import connections, harvest
 from harvester.connections import Connection, Policy
 from harvester.jobs import Run
 from harvester.plans import Plan
-from harvester.sources import SOURCES
 from harvester.standin import StandIn, departments
 from publisher import organizations
 from publisher.auth import SYSTEM
@@ -136,7 +135,7 @@ def load(platform: Platform, told: StandIn, telling: Telling = lambda title, sta
     runs = []
     with platform.work(SYSTEM) as work:
         _themes(work)
-    for department in (d for d in DEPARTMENTS if d.kind in SOURCES):
+    for department in DEPARTMENTS:
         new = _connect(platform, department, told)
         if new:
             told.earlier = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -110,6 +110,17 @@ class Source(Protocol):
     def recognises(self, url: str, head: bytes, content_type: str) -> bool:
         """Tell whether an address and the first bytes of its answer look like this type."""
         ...
+
+    def check(self, url: str, options: Mapping[str, Any]) -> None:
+        """Raise Invalid, at the field, where an address or options cannot work; asks no one."""
+        ...
+
+
+class Unchecked:
+    """For types whose address and options need no look of their own."""
+
+    def check(self, url: str, options: Mapping[str, Any]) -> None:
+        """Accept everything."""
 
 
 def problem(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str, *, value: str = "", path: str = "") -> Finding:

@@ -64,14 +64,14 @@ class Staging:
 
     def fill(self, records: Iterable[Raw], volatile: frozenset[str]) -> Iterator[int]:
         """Keep all records anew and yield the count after each; a source that ends without a fault is complete."""
-        self._base.execute("delete from finished")
-        self._base.execute("delete from staged")
-        self._base.execute("begin")
-        for count, record in enumerate(records, 1):
-            self._add(record, volatile)
-            yield count
-        self._base.execute("insert into finished values (1)")
-        self._base.execute("commit")
+        with self._base:
+            self._base.execute("begin")
+            self._base.execute("delete from finished")
+            self._base.execute("delete from staged")
+            for count, record in enumerate(records, 1):
+                self._add(record, volatile)
+                yield count
+            self._base.execute("insert into finished values (1)")
 
     def _add(self, record: Raw, volatile: frozenset[str]) -> None:
         payload = orjson.dumps(record.payload, default=str)

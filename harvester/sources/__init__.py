@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from harvester.source import Source
 from harvester.sources.ckan import Ckan
+from harvester.sources.data_json import DataJson
+from harvester.sources.datapackage import DataPackage
+from harvester.sources.dcat_rdf import DcatRdf
 from harvester.sources.folder import Folder
+from harvester.sources.rest import Rest
 
-SOURCES: dict[str, Source] = {source.name: source for source in (Ckan(), Folder())}
+SOURCES: dict[str, Source] = {
+    source.name: source for source in (DataJson(), Ckan(), DataPackage(), Folder(), DcatRdf(), Rest())
+}

@@ -13,7 +13,7 @@ from ckanapi.errors import CKANAPIError
 from harvester.documents import json_of
 from harvester.faults import Fetching
 from harvester.fetch import Fetcher
-from harvester.source import Context, Option, Parsed, Raw, not_a_record, without_id
+from harvester.source import Context, Option, Parsed, Raw, Unchecked, not_a_record, without_id
 from harvester.sources.mapped import mapped
 from schemas.text import Text
 
@@ -42,7 +42,7 @@ class GuardedCKAN(RemoteCKAN):  # type: ignore[misc]  # the package ships no typ
             raise Fetching("not-a-catalogue", url, str(error)[:200]) from error
 
 
-class Ckan:
+class Ckan(Unchecked):
     """Reads the datasets of a CKAN site."""
 
     name = "ckan"

@@ -12,7 +12,7 @@ import orjson
 from harvester.archives import unpack
 from harvester.faults import Fetching
 from harvester.guard import local_path
-from harvester.source import Context, Option, Parsed, Payload, Raw, problem
+from harvester.source import Context, Option, Parsed, Payload, Raw, Unchecked, problem
 from harvester.sources import sheets
 from schemas.errors import Invalid
 from schemas.model import Contact, Dataset, Place, Resource
@@ -27,7 +27,7 @@ SIDECARS = (".schema.json", ".tableschema.json")
 MOST_FILES = 20_000
 
 
-class Folder:
+class Folder(Unchecked):
     """Reads the tables of a folder."""
 
     name = "folder"

@@ -77,13 +77,34 @@ def rdf(served: Department, folder: Path, titles: dict[str, str]) -> str:
     return served.url("/c.ttl")
 
 
+DESCRIPTION = """
+items: results
+id: key
+paging: {kind: offset, parameter: offset, size_parameter: limit, size: 1}
+fields: {title: title}
+"""
+
+
+def rest(served: Department, folder: Path, titles: dict[str, str]) -> str:
+    found = [{"key": key, "title": title} for key, title in titles.items()]
+
+    def page(path: str, headers: dict[str, str]) -> Answer:
+        start = int(path.split("offset=")[1].split("&")[0])
+        return Answer(json.dumps({"results": found[start : start + 1]}))
+
+    served.answers["/api"] = page
+    return served.url("/api")
+
+
 CASES: dict[str, Callable[[Department, Path, dict[str, str]], str]] = {
     "ckan": ckan,
     "data-json": data_json,
     "datapackage": datapackage,
     "folder": files,
     "dcat-rdf": rdf,
+    "rest": rest,
 }
+OPTIONS: dict[str, dict[str, str]] = {"rest": {"description": DESCRIPTION}}
 LOCAL = frozenset({"folder"})
 every = pytest.mark.parametrize("kind", sorted(SOURCES))
 remote = pytest.mark.parametrize("kind", sorted(set(SOURCES) - LOCAL))
@@ -103,7 +124,8 @@ def gather(tmp_path: Path) -> Iterator[Callable[..., list[Raw]]]:
     with Fetcher(allowed, Limits(read=0.5, attempts=2), sleep=lambda seconds: None) as client:
 
         def gathered(kind: str, url: str, freshness: Freshness | None = None) -> list[Raw]:
-            context = Context(url=url, fetcher=client, folder=own, freshness=freshness or Freshness())
+            options = OPTIONS.get(kind, {})
+            context = Context(url=url, fetcher=client, folder=own, options=options, freshness=freshness or Freshness())
             records = list(SOURCES[kind].gather(context))
             for raw in records:
                 if raw.problem is None:
@@ -205,7 +227,11 @@ def test_a_nameless_record_is_a_finding_of_its_own(kind: str, served: Department
     url = CASES[kind](served, feed, TITLES)
     nameless: dict[str, Any] = {"title": "Nameless"}
     page = {"count": 1, "results": [nameless]} if kind == "ckan" else {}
-    body = {"success": True, "result": page} if kind == "ckan" else {"dataset": [nameless, "text", {"identifier": "x"}]}
+    body = (
+        {"success": True, "result": page}
+        if kind == "ckan"
+        else {"dataset": [nameless, "text", {"identifier": "x", "title": "X"}]}
+    )
     served.answers = dict.fromkeys(served.answers, Answer(json.dumps(body)))
-    problems = [raw.problem.code for raw in gather("ckan" if kind == "ckan" else kind, url) if raw.problem]
+    problems = [raw.problem.code for raw in gather(kind, url) if raw.problem]
     assert problems[0] == "no-identifier"
