@@ -253,10 +253,8 @@ def _tell(work: Work, kept: Feedback, event: str, **detail: str | int) -> None:
     dataset = datasets.find(work, kept.dataset)
     if dataset is None or not datasets.subject(dataset).open:
         return
-    note = Note(
-        event=event, kind="feedback", subject=kept.id, owner=kept.organization, detail={"kind": kept.kind, **detail}
-    )
-    work.disclose(note)
+    told = {"kind": kept.kind, "dataset": kept.dataset, **detail}
+    work.disclose(Note(event=event, kind="feedback", subject=kept.id, owner=kept.organization, detail=told))
 
 
 def _shown(feedback: Feedback) -> Feedback:

@@ -99,16 +99,22 @@ def _document(work: Work, entry: Entry) -> str | None:
 
 def _rows(work: Work, entries: list[Entry]) -> list[Row]:
     bodies = organizations.many(work, [entry.owner for entry in entries])
-    ids = [entry.subject for entry in entries if entry.revision]
-    seen = {d.id: d for d in datasets.many(work, ids) if work.may(Permission.DATASET_READ, datasets.subject(d))}
-    return [_row(entry, seen.get(entry.subject), bodies.get(entry.owner)) for entry in entries]
+    about = [_about(entry) for entry in entries]
+    found = datasets.many(work, [key for key in dict.fromkeys(about) if key])
+    seen = {d.id: d for d in found if work.may(Permission.DATASET_READ, datasets.subject(d))}
+    return [_row(entry, seen.get(key), bodies.get(entry.owner)) for entry, key in zip(entries, about, strict=True)]
+
+
+def _about(entry: Entry) -> str:
+    """Answer the id of the dataset that an entry is about, if it is about one."""
+    return entry.subject if entry.revision else str(entry.detail.get("dataset", ""))
 
 
 def _row(entry: Entry, dataset: Dataset | None, owner: Organization | None) -> Row:
     if dataset is None:
         return Row(entry=entry, title=entry.subject, url="", owner=owner)
-    url = url_for("portal.dataset", ref=dataset.name)
-    return Row(entry=entry, title=title_of(dataset), url=url, owner=owner)
+    page = "portal.dataset_questions" if entry.kind == "feedback" else "portal.dataset"
+    return Row(entry=entry, title=title_of(dataset), url=url_for(page, ref=dataset.name), owner=owner)
 
 
 PAGE = Page("disclosure_log", ("/log",), view)
