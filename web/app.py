@@ -15,8 +15,7 @@ from publisher.config import Config
 from publisher.wiring import Platform, connect
 from schemas.errors import GongkaiError
 from schemas.text import Text
-from web import counting, feeds, language, rendering, sessions
-from web.api import datastore_dump, routes, tables, util
+from web import agents, catalogues, counting, feeds, language, rendering, sessions
 from web.commands.opening import settings
 from web.errors import Answer, answer_for, answer_for_status
 from web.language import gettext
@@ -77,6 +76,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None, *, platform: Pl
     app.context_processor(site_words)
     app.register_blueprint(portal())
     app.register_blueprint(feeds.blueprint)
+    app.register_blueprint(catalogues.blueprint)
     app.register_blueprint(routes.blueprint)
     app.register_blueprint(util.blueprint)
     app.register_blueprint(datastore_dump.blueprint)

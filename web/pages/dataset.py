@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import make_response, request
+from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from publisher import checks, datasets, organizations
+from publisher import checks, organizations
+from publisher.quality import INDICATORS, quality
 from publisher.work import Work
-from schemas.errors import NotAuthorized, NotFound
 from schemas.model import Dataset
-from schemas.text import Text
 from schemas.vocabulary import LICENCES
-from web import counting, questions, sessions, tables
+from web import catalogues, counting, questions, sessions, tables
 from web.cards import cards
 from web.freshness import freshness
+from web.opening import open_dataset
 from web.pages.page import Page
 from web.rendering import render
 
@@ -26,28 +26,22 @@ def view(ref: str) -> ResponseReturnValue:
     """Render the data of a dataset: its first table, then all of its files."""
     with sessions.reading() as work:
         dataset = open_dataset(work, ref)
+        wanted = catalogues.negotiated()
+        if wanted:
+            return redirect(url_for("catalogues.dataset", ref=dataset.name, extension=wanted), 303)
         counting.used(dataset.id)
         shared = frame(work, dataset, "data")
         table = next(((r, one) for r in dataset.resources[:20] if (one := tables.first(work, r.id, FIRST_ROWS))), None)
         related = cards(work, questions.related(work, dataset, rows=5))
-        return tagged(render("dataset/data.html", table=table, related=related, **shared))
-
-
-def open_dataset(work: Work, ref: str) -> Dataset:
-    """Answer a dataset of that id or name; one that the reader may not see is as if it were not there."""
-    try:
-        dataset = datasets.get(work, ref)
-    except NotAuthorized:
-        raise _absent() from None
-    if dataset.state == "deleted" and not work.actor.sysadmin:
-        raise _absent()
-    return dataset
-
-
-def _absent() -> NotFound:
-    return NotFound(
-        Text(zh="没有这个数据集，或者它没有向您开放。", en="There is no such dataset, or it is not open to you.")
-    )
+        return tagged(
+            render(
+                "dataset/data.html",
+                table=table,
+                related=related,
+                structured=catalogues.embedded(work, dataset),
+                **shared,
+            )
+        )
 
 
 def frame(work: Work, dataset: Dataset, tab: str) -> dict[str, Any]:
@@ -61,6 +55,9 @@ def frame(work: Work, dataset: Dataset, tab: str) -> dict[str, Any]:
         "fresh": freshness(dataset, work.now),
         "licence": LICENCES.get(dataset.licence),
         "checks": checks.for_dataset(work, dataset.id),
+        "quality": quality(dataset),
+        "indicators": {indicator.key: indicator.label for indicator in INDICATORS},
+        "syntaxes": catalogues.formats(dataset),
         "tab": tab,
     }
 

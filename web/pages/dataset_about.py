@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from schemas.model import Dataset
 from schemas.vocabulary import ACCESS_LEVELS, LANGUAGE_TAGS
 from web import sessions
-from web.pages.dataset import frame, open_dataset, tagged
+from web.opening import open_dataset
+from web.pages.dataset import frame, tagged
 from web.pages.page import Page
 from web.rendering import render, told
 

@@ -10,7 +10,8 @@ from publisher.auth import SYSTEM
 from publisher.work import Work
 from web import sessions
 from web.language import gettext
-from web.pages.dataset import frame, open_dataset
+from web.opening import open_dataset
+from web.pages.dataset import frame
 from web.pages.page import Page
 from web.rendering import render
 

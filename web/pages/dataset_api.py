@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 
 from publisher import tables
 from web import sessions
-from web.pages.dataset import frame, open_dataset, tagged
+from web.opening import open_dataset
+from web.pages.dataset import frame, tagged
 from web.pages.page import Page
 from web.rendering import render
 
@@ -17,7 +18,7 @@ def view(ref: str) -> ResponseReturnValue:
         dataset = open_dataset(work, ref)
         stored = tables.having(work, [resource.id for resource in dataset.resources])
         shared = frame(work, dataset, "api")
-        return tagged(render("dataset/api.html", stored=stored, formats=(), **shared))
+        return tagged(render("dataset/api.html", stored=stored, **shared))
 
 
 PAGE = Page("dataset_api", ("/dataset/<ref>/api",), view)

@@ -12,7 +12,8 @@ from publisher.refusals import BadForm
 from schemas.errors import Conflict, GongkaiError
 from schemas.text import Text
 from web import receipts, senders, sessions
-from web.pages.dataset import frame, open_dataset
+from web.opening import open_dataset
+from web.pages.dataset import frame
 from web.pages.page import Page
 from web.rendering import clean, render
 

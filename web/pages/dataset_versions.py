@@ -14,7 +14,8 @@ from publisher.history import Version
 from publisher.work import Work
 from schemas.model import Dataset
 from web import sessions
-from web.pages.dataset import frame, open_dataset
+from web.opening import open_dataset
+from web.pages.dataset import frame
 from web.pages.page import Page
 from web.rendering import render
 

@@ -6,9 +6,18 @@ from flask.typing import ResponseReturnValue
 
 from publisher import datasets, tables
 from search.query import Term
-from web import questions, sessions
+from web import language, questions, sessions
 from web.pages.page import Page
 from web.rendering import render
+
+WHOLE = (
+    ("DCAT-AP 3, Turtle", "/catalog.ttl"),
+    ("DCAT-AP 3, RDF/XML", "/catalog.rdf"),
+    ("DCAT-AP 3, JSON-LD", "/catalog.jsonld"),
+    ("DCAT-US 1.1, data.json", "/data.json"),
+    ("OpenAPI 3.1", "/api/3/openapi.json"),
+    ("Sitemap", "/sitemap.xml"),
+)
 
 
 def view() -> ResponseReturnValue:
@@ -21,7 +30,7 @@ def view() -> ResponseReturnValue:
             "developers.html",
             example=newest[0].name if newest else "air-quality",
             resource=min(with_rows, default="RESOURCE-ID"),
-            machine=(),
+            machine=[(label, language.root() + path) for label, path in WHOLE],
         )
 
 

@@ -17,7 +17,7 @@ from schemas.model import Dataset
 from schemas.text import Text
 from web import receipts, senders, sessions
 from web.language import gettext
-from web.pages.dataset import open_dataset
+from web.opening import open_dataset
 from web.pages.page import Page
 from web.rendering import clean, render
 

@@ -16,7 +16,8 @@ from schemas.vocabulary import FORMATS
 from web import counting, sessions
 from web import tables as shown_tables
 from web.language import gettext
-from web.pages.dataset import frame, open_dataset
+from web.opening import open_dataset
+from web.pages.dataset import frame
 from web.pages.page import Page
 from web.rendering import render
 
