@@ -15,7 +15,8 @@ from publisher.config import Config
 from publisher.wiring import Platform, connect
 from schemas.errors import GongkaiError
 from schemas.text import Text
-from web import agents, catalogues, counting, feeds, language, rendering, sessions
+from web import catalogues, counting, feeds, language, rendering, sessions
+from web.api import datastore_dump, routes, tables, util
 from web.commands.opening import settings
 from web.errors import Answer, answer_for, answer_for_status
 from web.language import gettext
@@ -29,6 +30,14 @@ NAVIGATION: tuple[tuple[str, Callable[[], str]], ...] = (
     ("harvest", lambda: gettext("Sources")),
     ("developers", lambda: gettext("API")),
     ("help", lambda: gettext("Help")),
+)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    feeds.blueprint,
+    catalogues.blueprint,
+    routes.blueprint,
+    util.blueprint,
+    datastore_dump.blueprint,
+    tables.blueprint,
 )
 LARGEST_FORM = 2 * 1024 * 1024
 POLICY = "; ".join(
@@ -74,13 +83,8 @@ def create_app(config: Config | Mapping[str, Any] | None = None, *, platform: Pl
     rendering.install(app)
     counting.install(app, platform)
     app.context_processor(site_words)
-    app.register_blueprint(portal())
-    app.register_blueprint(feeds.blueprint)
-    app.register_blueprint(catalogues.blueprint)
-    app.register_blueprint(routes.blueprint)
-    app.register_blueprint(util.blueprint)
-    app.register_blueprint(datastore_dump.blueprint)
-    app.register_blueprint(tables.blueprint)
+    for blueprint in (portal(), *BLUEPRINTS):
+        app.register_blueprint(blueprint)
     app.register_error_handler(GongkaiError, tell_error)
     app.register_error_handler(HTTPException, tell_http)
     app.register_error_handler(Exception, tell_fault)
