@@ -19,6 +19,7 @@ from publisher import datasets, organizations, tables
 from publisher.auth import SYSTEM, Permission, visible_labels
 from publisher.orm import DatasetRow, OutboxRow
 from publisher.work import Work
+from schemas.errors import Unavailable
 from schemas.model import Dataset
 from search.document import NO_FACTS, Document, to_document
 from search.query import Query, Results, Suggestion, Term
@@ -112,6 +113,30 @@ def rebuild(platform: Platform) -> Iterator[tuple[int, int]]:
                 writing.write(documents)
                 done, last = done + len(part), part[-1]
                 yield done, total
+
+
+def renew(platform: Platform) -> bool:
+    """Rebuild an index that another version made, or that is empty though the catalogue is not; tell whether it did.
+
+    Raises Unavailable while the engine does not answer.
+    """
+    try:
+        empty = not platform.search.search(Query(visible=None, rows=0)).total
+        if not empty or not _lost(platform):
+            return False
+    except Unavailable as error:
+        if error.code != "index-outdated":
+            raise
+    for _ in rebuild(platform):
+        pass
+    return True
+
+
+def _lost(platform: Platform) -> bool:
+    """Tell whether an empty index lacks datasets that no outbox entry will bring."""
+    with platform.read(SYSTEM) as work:
+        held = work.session.scalar(select(func.count()).select_from(DatasetRow)) or 0
+    return held > waiting(platform)
 
 
 def check(platform: Platform) -> Drift:

@@ -66,8 +66,15 @@ class Platform:
         """Tell the search index what the outbox holds; answer how many datasets it learned, 0 when it is down."""
         try:
             return indexing.drain(self)
+        except Unavailable as error:
+            return indexing.drain(self) if error.code == "index-outdated" and self.renew() else 0
+
+    def renew(self) -> bool:
+        """Rebuild the search index where another version made it or it was lost; False while the engine is down."""
+        try:
+            return indexing.renew(self)
         except Unavailable:
-            return 0
+            return False
 
     def close(self) -> None:
         """Let go of the engines."""

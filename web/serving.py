@@ -37,6 +37,7 @@ def run(config: Config, *, host: str, port: int, workers: int, threads: int) -> 
     from publisher.wiring import open_platform
 
     with open_platform(config, upgrade=True) as platform:
+        platform.renew()
         platform.catch_up()
     child: list[subprocess.Popen[bytes]] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,20 @@ def test_typed_words_and_beginnings_find_what_the_actor_may_see(tmp_path: Path) 
         with site.read(SYSTEM) as work:
             assert indexing.find(work, "空气质量", Query()).results.total == 2
             assert [one.value for one in indexing.suggest(work, "kongqi")] == ["air-quality"]
+
+
+def test_an_index_of_another_version_or_a_lost_one_is_made_anew(tmp_path: Path) -> None:
+    settings = config.load({}, data=tmp_path, password_cost="low", testing=True)
+    with open_platform(settings, upgrade=True) as site:
+        assert not site.renew()
+        kept = put(site, "air")
+        assert not site.renew()
+    for mark in (tmp_path / "index").glob("gen-*/columns"):
+        mark.write_text("of another version", encoding="ascii")
+    with open_platform(settings) as site:
+        second = put(site, "water")
+        assert set(dict(site.search.ids())) == {kept.id, second.id}
+    shutil.rmtree(tmp_path / "index")
+    with open_platform(settings) as site:
+        assert site.renew()
+        assert set(dict(site.search.ids())) == {kept.id, second.id}
