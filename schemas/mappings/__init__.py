@@ -3,7 +3,7 @@
 Every mapping is pure. Each source field is mapped, ignored by name, or reported and kept in `extras`.
 """
 
-from schemas.mappings import ckan, datapackage, dcat_ap, dcat_us
+from schemas.mappings import ckan, croissant, datapackage, dcat_ap, dcat_us, schema_org
 from schemas.mappings.mapped import Context, Mapped, Mapping, Surroundings
 from schemas.text import Text
 
@@ -41,6 +41,21 @@ MAPPINGS: dict[str, Mapping] = {
             extension="json",
             read=datapackage.to_dataset,
             write=datapackage.from_dataset,
+        ),
+        Mapping(
+            key="schema-org",
+            label=Text(zh="schema.org 数据集（JSON-LD）", en="schema.org Dataset (JSON-LD)"),
+            media_type="application/ld+json",
+            extension="jsonld",
+            read=schema_org.to_dataset,
+            write=schema_org.from_dataset,
+        ),
+        Mapping(
+            key="croissant",
+            label=Text(zh="Croissant 机器学习数据集", en="Croissant machine learning dataset"),
+            media_type="application/ld+json",
+            extension="json",
+            write=croissant.from_dataset,
         ),
     )
 }
