@@ -11,6 +11,7 @@ import argparse
 import csv
 import http.client
 import json
+import os
 import random
 import re
 import statistics
@@ -132,16 +133,29 @@ def publish(platform: Platform, resource: str, path: Path) -> tables.Version:
 
 
 @contextmanager
-def served(folder: Path, workers: int) -> Iterator[int]:
-    """Serve the site of a folder on a free port."""
+def served(folder: Path, workers: int) -> Iterator[tuple[int, int]]:
+    """Serve the site of a folder on a free port; yields the port and the process."""
     command = [sys.executable, "-m", "bench.tables", "--serve", str(folder), "--workers", str(workers)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline()), process.pid
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def cpu_seconds(parent: int) -> float:
+    """Answer the processor time that the children of a process have used."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def serve(folder: Path, workers: int) -> None:
@@ -212,18 +226,21 @@ def compare(clients: int, workers: int, seconds: float) -> None:
         with site(folder) as (platform, resource):
             pq.write_table(table(ROWS), folder / "rows.parquet", row_group_size=50_000)
             publish(platform, resource, folder / "rows.parquet")
-        with served(folder, workers) as port:
+        with served(folder, workers) as (port, pid):
+            ask(port, lambda r: ("license_list", {}), clients, 1.0)
             floor = ask(port, lambda r: ("license_list", {}), clients, seconds)
             print(f"a small answer (the web layer's floor): {len(floor) / seconds:.0f} a second")
-            print("| request | p50 ms | p99 ms | a second | CKAN | ratio |\n| --- | --- | --- | --- | --- | --- |")
+            print("| request | p50 ms | p99 ms | CPU ms | a second | CKAN | ratio |\n|" + " --- |" * 7)
             for label, make in requests(resource).items():
                 ask(port, make, clients, 1.0)
+                before = cpu_seconds(pid)
                 times = sorted(ask(port, make, clients, seconds))
+                cost = (cpu_seconds(pid) - before) / len(times) * 1000
                 rate = len(times) / seconds
                 theirs = next((value for key, value in known.items() if key.startswith(label)), None)
                 ratio = f"{theirs:.0f} | {rate / theirs:.1f}" if theirs else "- | -"
                 p50, p99 = statistics.median(times), times[int(len(times) * 0.99)]
-                print(f"| {label} | {p50:.1f} | {p99:.1f} | {rate:.0f} | {ratio} |", flush=True)
+                print(f"| {label} | {p50:.1f} | {p99:.1f} | {cost:.2f} | {rate:.0f} | {ratio} |", flush=True)
 
 
 def loads(rows: int) -> None:

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,7 @@ class TableEngine:
         self.generation = 0
         self.hot = HotTables(self._change, lambda: self.generation)
         self.frames = Frames()
+        self.remembered = Remembered()
 
     def rows(self, sql: str, values: Sequence[Any] = (), *, seconds: float = SECONDS) -> list[tuple[Any, ...]]:
         """Answer all rows of a query; raises Invalid when it goes beyond its time or memory."""
@@ -173,6 +175,29 @@ class TableEngine:
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
+
+
+class Remembered:
+    """The last few hundred values by their keys, for what never changes."""
+
+    def __init__(self, most: int = 500) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._held: OrderedDict[Any, Any] = OrderedDict()
+
+    def get(self, key: Any) -> Any:
+        """Answer the value of a key, or None."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def put(self, key: Any, value: Any) -> None:
+        """Keep a value, and forget the one that was not asked for longest."""
+        with self._lock:
+            self._held[key] = value
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
 
 
 class Watch:

@@ -198,6 +198,8 @@ def _span(words: Words, form: str, prefix: bool) -> tuple[int, int]:
 
 
 def _summed(rows: Rows, counts: Rows, count: int) -> Found:
+    if (rows[1:] > rows[:-1]).all():
+        return rows, counts
     totals = np.bincount(rows, weights=counts, minlength=count)
     found = np.flatnonzero(totals)
     return found, totals[found].astype(np.int64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from publisher import datastore, table_layout, table_vector, tables
+from publisher import table_layout, table_vector, tables
 from publisher.table_columns import ID, Column, quoted
 from publisher.table_grammar import FUNCTIONS, NAMED_FUNCTIONS, NODES, TYPES
 from publisher.tables import Version
@@ -64,17 +65,15 @@ def search(work: Work, sql: str, *, seconds: float = SECONDS) -> SqlAnswer:
     Raises Invalid for what cannot be read or run, Forbidden for parts that are not on the list, NotFound and
     NotAuthorized for tables as everywhere.
     """
-    query = parse(sql)
-    versions = {name: _readable(work, name) for name in table_names(query)}
-    names = _named(query)
-    _limited(query)
-    written = _written(query, {name: _rows_of(work, version) for name, version in versions.items()})
+    query = _prepared(sql)
+    rows_of = {place: _rows_of(work, tables.current(work, name)) for place, name in query.places.items()}
+    written = re.sub(r'"rows_[0-9a-f]{32}"', lambda match: rows_of.get(match[0], match[0]), query.sql)
     described, rows = work.tables.typed_rows(written, most=MOST_ROWS + 1, seconds=seconds)
-    types = [_type(name, type, query, at) for at, (name, type) in enumerate(described)]
+    types = [_type(name, type, query.averages, at) for at, (name, type) in enumerate(described)]
     for at, type in enumerate(types):
         if type == "TSVECTOR":
             rows = [(*row[:at], table_vector.vector(row[at]), *row[at + 1 :]) for row in rows]
-    shown = tuple(names[at] if names else name for at, (name, _) in enumerate(described))
+    shown = tuple(query.names[at] if query.names else name for at, (name, _) in enumerate(described))
     return SqlAnswer(names=shown, types=tuple(types), rows=rows[:MOST_ROWS], truncated=len(rows) > MOST_ROWS)
 
 
@@ -96,11 +95,6 @@ def parse(sql: str) -> exp.Query:
         _check(node)
     _count(query)
     return query
-
-
-def table_names(query: exp.Query) -> list[str]:
-    """Answer the names of the tables that a query reads, each once."""
-    return list(dict.fromkeys(table.name for table in query.find_all(exp.Table)))
 
 
 def _measure(sql: str) -> None:
@@ -214,20 +208,28 @@ def _given(node: exp.Expr) -> Iterator[str]:
     return (name for name, value in node.args.items() if value not in (None, [], False))
 
 
-def _readable(work: Work, name: str) -> Version:
-    return tables.current(work, datastore.resolve(work, name))
+class _Prepared(msgspec.Struct, frozen=True):
+    """A query that was read and found good: its SQL with places for tables, what they are called, and its columns."""
+
+    sql: str
+    places: dict[str, str]
+    names: tuple[str, ...]
+    averages: frozenset[int]
 
 
-def _written(query: exp.Query, rows: dict[str, str]) -> str:
-    """Write a query for DuckDB with the tables' rows in place of their names."""
+@lru_cache(maxsize=500)
+def _prepared(sql: str) -> _Prepared:
+    query = parse(sql)
+    names = _named(query)
+    _limited(query)
+    averages = frozenset(at for at, column in enumerate(query.selects) if isinstance(column.unalias(), exp.Avg))
     places: dict[str, str] = {}
     for table in list(query.find_all(exp.Table)):
         place = f"rows_{secrets.token_hex(16)}"
-        places[f'"{place}"'] = rows[table.name]
+        places[f'"{place}"'] = table.name
         alias = exp.TableAlias(this=exp.to_identifier(table.alias_or_name, quoted=True))
         table.replace(exp.Table(this=exp.to_identifier(place, quoted=True), alias=alias))
-    written = query.sql(dialect="duckdb", identify=True)
-    return re.sub(r'"rows_[0-9a-f]{32}"', lambda match: places.get(match[0], match[0]), written)
+    return _Prepared(query.sql(dialect="duckdb", identify=True), places, names, averages)
 
 
 def _rows_of(work: Work, version: Version) -> str:
@@ -289,12 +291,10 @@ def _name(column: exp.Expr) -> str:
     return "?column?"
 
 
-def _type(name: str, type: str, query: exp.Query, at: int) -> str:
+def _type(name: str, type: str, averages: frozenset[int], at: int) -> str:
     if name == FULL_TEXT:
         return "TSVECTOR"
-    chosen = query.selects[at] if at < len(query.selects) else None
-    averaged = chosen is not None and isinstance(chosen.unalias(), exp.Avg)
-    return "DECIMAL" if averaged and type == "DOUBLE" else type
+    return "DECIMAL" if at in averages and type == "DOUBLE" else type
 
 
 def _invalid(english: str, chinese: str) -> Invalid:

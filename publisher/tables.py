@@ -16,11 +16,12 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from publisher import access, datasets, table_layout, table_profile
 from publisher.auth import Permission
 from publisher.files import FileStore
+from publisher.orm import DatasetRow
 from publisher.table_columns import ID, SCHEMA_KEY, Column, key_of, of_arrow, quoted
 from publisher.table_engine import TableEngine
 from publisher.table_layout import Layout, Segment
@@ -28,7 +29,7 @@ from publisher.table_profile import ColumnProfile
 from publisher.table_rows import TableAliasRow, TableRow, TableVersionRow
 from publisher.work import Work
 from schemas.errors import Invalid, NotFound
-from schemas.model import Dataset
+from schemas.model import Dataset, decode_dataset
 from schemas.text import Text
 from search.document import Column as SearchColumn
 from search.document import Facts
@@ -168,24 +169,31 @@ def write_version(
     return version
 
 
-def current(work: Work, resource_id: str) -> Version:
-    """Answer the present version; raises NotFound where there is no table, NotAuthorized where it may not be had."""
-    access.require_fetch(work, *datasets.find_resource(work, resource_id))
-    version = find(work, resource_id)
-    if version is None:
-        raise NotFound(Text(zh=f"资源 {resource_id} 没有数据表。", en=f"Resource {resource_id} has no table."))
-    return version
+def current(work: Work, ref: str) -> Version:
+    """Answer the present version of the table of a resource's id or of an alias.
+
+    Raises NotFound where there is no such table, NotAuthorized where it may not be had.
+    """
+    found = work.session.execute(_PRESENT, {"ref": ref}).first()
+    dataset = decode_dataset(found.document) if found else None
+    for resource in dataset.resources if dataset else ():
+        if dataset and found and resource.id == found.resource_id:
+            work.require(Permission.DATASET_READ, datasets.subject(dataset))
+            access.require_fetch(work, dataset, resource)
+            return _remembered(work, found.resource_id, found.version, found.hash, dataset.id)
+    access.require_fetch(work, *datasets.find_resource(work, ref))
+    raise NotFound(Text(zh=f"资源 {ref} 没有数据表。", en=f"Resource {ref} has no table."))
 
 
 def find(work: Work, resource_id: str) -> Version | None:
     """Answer the present version whoever may see it, or None; callers require the permission themselves."""
     statement = (
-        select(TableVersionRow, TableRow.dataset_id)
-        .join(TableRow, TableRow.resource_id == TableVersionRow.resource_id)
+        select(TableRow.version, TableVersionRow.hash, TableRow.dataset_id)
+        .join(TableVersionRow, TableVersionRow.resource_id == TableRow.resource_id)
         .where(TableRow.resource_id == resource_id, TableVersionRow.number == TableRow.version)
     )
     found = work.session.execute(statement).first()
-    return _version(found[0], found[1]) if found else None
+    return _remembered(work, resource_id, found.version, found.hash, found.dataset_id) if found else None
 
 
 def versions(work: Work, resource_id: str, *, limit: int = 100, before: int | None = None) -> list[Version]:
@@ -309,6 +317,29 @@ def _numbered(path: Path, target: Path) -> Path:
                 writer.write_batch(pa.RecordBatch.from_arrays([ids, *batch.columns], schema=schema))
                 count += len(batch)
     return target
+
+
+_ALIASED = select(TableAliasRow.resource_id).where(TableAliasRow.alias == bindparam("ref")).scalar_subquery()
+_PRESENT = (
+    select(TableRow.resource_id, TableRow.version, TableVersionRow.hash, DatasetRow.document)
+    .join(TableVersionRow, TableVersionRow.resource_id == TableRow.resource_id)
+    .join(DatasetRow, DatasetRow.id == TableRow.dataset_id)
+    .where(
+        or_(TableRow.resource_id == bindparam("ref"), TableRow.resource_id == _ALIASED),
+        TableVersionRow.number == TableRow.version,
+    )
+)
+
+
+def _remembered(work: Work, resource_id: str, number: int, hash: str, dataset_id: str) -> Version:
+    """Answer a version, which never changes, from memory, or read it."""
+    key = (resource_id, number, hash)
+    found: Version | None = work.tables.remembered.get(key)
+    if found is None:
+        row = work.session.get_one(TableVersionRow, (resource_id, number), populate_existing=True)
+        found = _version(row, dataset_id)
+        work.tables.remembered.put(key, found)
+    return found
 
 
 def _columns(version: Version) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from publisher import datasets, datastore, table_queries, table_sql, tables
+from publisher import datastore, table_queries, table_sql, tables
 from publisher.auth import Permission
 from publisher.table_columns import ID, Column
 from publisher.table_queries import Page, Selection
@@ -70,15 +70,8 @@ def selection_of(data: dict[str, Any], version: Version) -> Selection:
 def table_of(call: Call, name: str) -> Version:
     """Answer the table of a resource or alias that the caller may read."""
     try:
-        resource_id = datastore.resolve(call.work, name)
-        dataset, _ = datasets.find_resource(call.work, resource_id)
-        call.require(
-            Permission.DATASET_READ, datasets.subject(dataset), f"perform resource_show on resource {resource_id}"
-        )
-        return tables.current(call.work, resource_id)
-    except NotAuthorized as error:
-        if isinstance(error, Refused):
-            raise
+        return tables.current(call.work, name)
+    except NotAuthorized:
         raise Refused(f"User {call.who} not authorized to perform resource_show on resource {name}") from None
     except NotFound:
         raise Missing(f'Resource "{name}" was not found.') from None
