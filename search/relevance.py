@@ -53,6 +53,7 @@ SYNONYM, TRANSLATION, PINYIN, BEGINNING, MISSPELT = 0.8, 0.4, 1.0, 0.3, 0.6
 WHOLE_TITLE, WHOLE_TEXT = 4.0, 1.0
 STRICT, IN_FRONT = 3.0, 100.0
 ENOUGH = 10
+SMALL = 50
 LONGEST_BEGINNING = 40
 _PLAIN = re.compile(r"[^+\-!(){}\[\]^\"~*?:\\/&|]+")
 _OPERATOR = re.compile(r"\b(AND|OR|NOT)\b")
@@ -101,16 +102,16 @@ class Reader:
         return self.search(ask, typed, query)
 
     def find_as_ckan(self, ask: Ask, q: str, query: Query, where: Clause) -> Answer:
-        """Answer what a CKAN client asked, `where` being its strict reading, with what that reading cannot find.
+        """Answer what a CKAN client asked, `where` being its strict reading.
 
-        Plain words that find nothing as CKAN reads them, and plain words with Chinese (which CKAN cannot cut into
-        words), are answered as a person's are; everything else stays exactly as CKAN's.
+        Plain words, without any sign of the query language, are answered as a person's are. Everything else stays
+        exactly as CKAN's; so do plain words without Chinese in a catalogue of fewer than `SMALL` datasets, where
+        looser readings would only add what has little to do with the question.
         """
         plain = _PLAIN.fullmatch(q) is not None and not _OPERATOR.search(q)
-        if plain and text.has_cjk(q):
+        if plain and (text.has_cjk(q) or ask(Query(visible=query.visible, rows=0)).total >= SMALL):
             return self.search(ask, q, query)
-        answer = Answer(ask(msgspec.structs.replace(query, where=where)), "as-typed", where)
-        return answer if answer.results.total or not plain else self.search(ask, q, query)
+        return Answer(ask(msgspec.structs.replace(query, where=where)), "as-typed", where)
 
     def ways(self, ask: Ask, typed: str, query: Query) -> Iterator[tuple[Way, Clause, tuple[str, ...]]]:
         """Answer the ways in which a text may be meant, strictest first."""

@@ -54,7 +54,10 @@ def parse_filter(fq: str, now: datetime, names: Names = ckan, parameter: str = "
 
 
 def parse_sort(sort: str | None) -> tuple[Sort, ...]:
-    """Parse `field asc, field desc`; None and `rank` are by score and newest first, what has no order is left out."""
+    """Parse `field asc, field desc`, oldest first among equals; None and `rank` are by score and newest first.
+
+    A field that has no order is left out.
+    """
     if sort is None or sort.strip() == "rank":
         return BY_SCORE
     keys: list[Sort] = []
@@ -65,7 +68,7 @@ def parse_sort(sort: str | None) -> tuple[Sort, ...]:
         field = ckan_order(name.strip())
         if field is not None:
             keys.append(Sort(field, descending=direction.lower() == "desc"))
-    return tuple(keys) or OLDEST_FIRST
+    return (*keys, *OLDEST_FIRST) if not any(key.field == "created" for key in keys) else tuple(keys)
 
 
 def parse_weights(qf: str) -> dict[str, float]:

@@ -201,9 +201,9 @@ def test_lone_operators_are_refused(text: str) -> None:
         ("rank", BY_SCORE),
         ("", (Sort("created"),)),
         ("no_such asc", (Sort("created"),)),
-        ("title_string asc, metadata_modified DESC", (Sort("title_sort"), Sort("changed", True))),
-        ("score desc,name  asc", (Sort("score", True), Sort("name"))),
-        ("views_recent desc", (Sort("recent_uses", True),)),
+        ("title_string asc, metadata_modified DESC", (Sort("title_sort"), Sort("changed", True), Sort("created"))),
+        ("score desc,name  asc", (Sort("score", True), Sort("name"), Sort("created"))),
+        ("views_recent desc", (Sort("recent_uses", True), Sort("created"))),
     ],
 )
 def test_sort_takes_fields_with_directions(sort: str | None, keys: tuple[Sort, ...]) -> None:
