@@ -158,6 +158,13 @@ SENTENCES: dict[str, tuple[Level, Text, Text]] = {
         "请填写真实内容或省略该字段。",
         "Write the real content or leave the field out.",
     ),
+    "dates-reversed": _say(
+        "warning",
+        "更新日期“{value}”早于发布日期“{found_zh}”。",
+        "The date of change “{value}” lies before the date of release “{found_en}”.",
+        "请核对两个日期。",
+        "Check the two dates.",
+    ),
     "unsafe-path": _say(
         "error",
         "“{path}”的路径“{value}”指向数据包之外，已拒绝。",

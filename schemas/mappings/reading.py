@@ -22,6 +22,7 @@ _EMAIL = re.compile(r"^[^@\s<>,;]+@[^@\s<>,;]+$")
 _ADDRESS = re.compile(r"^(https?|ftps?|sftp)://[^\s<>\"]+$", re.IGNORECASE)
 _CONTROLS = {code: None for code in range(32) if code not in (9, 10, 13)} | {0x7F: None, 0xFEFF: None}
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_EACH = re.compile(r"\[\d+\]")
 _REDACTED = re.compile(r"^\[\[REDACTED.*\]\]$", re.DOTALL)
 
 
@@ -172,11 +173,13 @@ class Reader:
         self._taken.update(keys)
 
     def rest(self) -> dict[str, Any]:
-        """Report every field that nobody took and answer it with all that was kept."""
+        """Report every field that nobody took, once for all entries of a list, and answer it with all that was kept."""
+        told = {_EACH.sub("[]", f.path) for f in self.findings if f.code == "unknown-field"} if "[" in self.path else ()
         for key, value in self.record.items():
             if key not in self._taken:
                 name = clean(str(key))
-                self.say("unknown-field", name, value)
+                if _EACH.sub("[]", self.at(name)) not in told:
+                    self.say("unknown-field", name, value)
                 self.extras[name] = value
         return self.extras
 
