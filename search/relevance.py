@@ -52,6 +52,7 @@ Way: TypeAlias = Literal["as-typed", "spelling", "any-word"]
 SYNONYM, TRANSLATION, PINYIN, BEGINNING, MISSPELT = 0.8, 0.4, 1.0, 0.3, 0.6
 WHOLE_TITLE, WHOLE_TEXT = 4.0, 1.0
 STRICT, IN_FRONT = 3.0, 100.0
+PARTS = 0.6
 ENOUGH = 10
 SMALL = 50
 LONGEST_BEGINNING = 40
@@ -186,6 +187,8 @@ def _typed(unit: Unit, misspelt: bool) -> Clause:
     """Read one unit as it is typed: it, its synonyms, its beginning, or what it may have been meant to be."""
     clauses = [in_fields(unit.text, unit.quoted)]
     clauses += [Boost(in_fields(other), SYNONYM * share(unit.text, other)) for other in unit.others]
+    if unit.parts:
+        clauses += [Boost(all_of(*(_typed(part, misspelt=False) for part in unit.parts)), PARTS)]
     if not unit.chinese and not unit.quoted:
         clauses += [Boost(Term("words", unit.text), 0.6)]
         if 3 < len(unit.text) <= LONGEST_BEGINNING and " " not in unit.text:

@@ -14,17 +14,19 @@ from search.synonyms import LONGEST_CHINESE, LONGEST_ENGLISH, Synonyms
 from search.wordlists import words_of
 
 MOST_UNITS = 24
+COMPOUND = 4
 _PIECE = re.compile(rf'"([^"]+)"|(\d+年度?)|([{text.CJK}]+)|([^\W_{text.CJK}]+)')
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """One unit: its folded words, whether it is Chinese, whether it must be matched, other words for it."""
+    """One unit: its folded words, whether it is Chinese, whether it must be matched, other words for it, its parts."""
 
     text: str
     chinese: bool
     required: bool = True
     quoted: bool = False
     others: tuple[str, ...] = ()
+    parts: tuple[Unit, ...] = ()
 
 
 class Words(Protocol):
@@ -79,14 +81,26 @@ def _chinese(run: str, dictionary: Words, synonyms: Synonyms) -> Iterator[Unit]:
     (老年 人口 rather than 老年人 口).
     """
     known = partial(_is_word, dictionary=dictionary, synonyms=synonyms)
-    cuts = (_from_end(run, known), _from_beginning(run, known))
-    best = min(cuts, key=lambda pieces: sum(len(piece) for piece, is_word in pieces if not is_word) * 100 + len(pieces))
-    for piece, is_word in best:
+    for piece, is_word in _pieces(run, known):
         if is_word:
             required = piece not in words_of("generic.txt")
-            yield Unit(piece, chinese=True, required=required, others=synonyms.of(piece))
+            parts = _parts(piece, known, synonyms) if len(piece) >= COMPOUND else ()
+            yield Unit(piece, chinese=True, required=required, others=synonyms.of(piece), parts=parts)
         else:
             yield from _left_over(piece, alone=piece == run)
+
+
+def _parts(word: str, known: Callable[[str], bool], synonyms: Synonyms) -> tuple[Unit, ...]:
+    """Answer the words that a compound consists of, nothing where characters are left over."""
+    pieces = _pieces(word, lambda part: part != word and known(part))
+    if not all(is_word for _, is_word in pieces):
+        return ()
+    return tuple(Unit(piece, chinese=True, others=synonyms.of(piece)) for piece, _ in pieces)
+
+
+def _pieces(run: str, known: Callable[[str], bool]) -> list[tuple[str, bool]]:
+    cuts = (_from_end(run, known), _from_beginning(run, known))
+    return min(cuts, key=lambda pieces: sum(len(piece) for piece, is_word in pieces if not is_word) * 100 + len(pieces))
 
 
 def _is_word(word: str, dictionary: Words, synonyms: Synonyms) -> bool:
