@@ -34,6 +34,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: bool
     upload_limit_mb: int
     registration: bool
+    collaborators: bool
     session_hours: int
     password_cost: str
     testing: bool
@@ -251,6 +252,13 @@ SETTINGS: tuple[Setting, ...] = (
         _switch,
         "是否允许任何人自行注册账号。",
         "Whether anybody may register an account.",
+    ),
+    _setting(
+        "collaborators",
+        "false",
+        _switch,
+        "是否允许为单个数据集指定协作者。",
+        "Whether people may be given a role on a single dataset.",
     ),
     _setting("session_hours", "12", _number, "登录会话的有效小时数。", "How many hours a login lasts."),
     _setting(

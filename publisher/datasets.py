@@ -138,6 +138,14 @@ def gathered(work: Work, organization: Organization, *, private: bool = False, l
     return [dataset for dataset in found if work.may(Permission.DATASET_READ, subject(dataset))]
 
 
+def made_by(work: Work, user_id: str, *, limit: int = 1000) -> list[Dataset]:
+    """Answer active datasets that a person made and the actor sees, newest first."""
+    statement = select(DatasetRow.document).where(DatasetRow.created_by == user_id, DatasetRow.state == "active")
+    rows = work.session.scalars(statement.order_by(DatasetRow.changed.desc(), DatasetRow.id).limit(limit))
+    found = [decode_dataset(document) for document in rows]
+    return [dataset for dataset in found if work.may(Permission.DATASET_READ, subject(dataset))]
+
+
 def public_count(work: Work) -> int:
     """Answer how many public active datasets there are."""
     return work.session.scalar(select(func.count()).select_from(DatasetRow).where(*_public())) or 0

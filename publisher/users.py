@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, insert, or_, select, update
 
 from publisher.auth import ANONYMOUS, Actor, Permission, Subject
+from publisher.collaborators import CollaboratorRow
 from publisher.orm import DatasetRow, MemberRow, TokenRow, UserRow
 from publisher.work import Work
 from schemas.errors import Invalid, NotFound
@@ -73,6 +74,35 @@ def add(
 ) -> User:
     """Create an account; raises Invalid for a bad or taken name or a short password."""
     work.require(Permission.USER_CREATE, Subject(kind="user", name=name))
+    row = _insert(
+        work,
+        name,
+        email=email,
+        password=password,
+        sysadmin=sysadmin,
+        id=id,
+        full_name=full_name,
+        about=about,
+        state=state,
+        extras=extras,
+    )
+    work.record("create", "user", row.id, name=name)
+    return _user(row)
+
+
+def _insert(
+    work: Work,
+    name: str,
+    *,
+    email: str = "",
+    password: str | None = None,
+    sysadmin: bool = False,
+    id: str = "",
+    full_name: str | None = None,
+    about: str | None = None,
+    state: str = "active",
+    extras: dict[str, Any] | None = None,
+) -> UserRow:
     _check_new_name(work, name)
     row: dict[str, Any] = {
         "id": id or work.new_id(),
@@ -88,8 +118,7 @@ def add(
         "extras": extras or {},
     }
     work.session.execute(insert(UserRow), [row])
-    work.record("create", "user", row["id"], name=name)
-    return _user(work.session.get_one(UserRow, row["id"]))
+    return work.session.get_one(UserRow, row["id"])
 
 
 def change(work: Work, user: User, *, password: str | None = None, **values: Any) -> User:
@@ -122,6 +151,30 @@ def find(work: Work, ref: str) -> User | None:
     return _user((by_id or list(rows))[0]) if rows else None
 
 
+def by_email(work: Work, email: str) -> User | None:
+    """Answer the active account of an e-mail address, or None."""
+    statement = select(UserRow).where(func.lower(UserRow.email) == email.lower(), UserRow.state == "active")
+    row = work.session.scalars(statement).first()
+    return _user(row) if row else None
+
+
+def free_name(work: Work, wanted: str) -> str:
+    """Answer an account name near `wanted` that nobody has."""
+    plain = re.sub(r"[^a-z0-9_-]+", "-", wanted.lower()).strip("-") or "user"
+    name, number = f"{plain[:90]:_<2}", 2
+    while find(work, name) is not None:
+        name, number = f"{plain[:90]}-{number}", number + 1
+    return name
+
+
+def invite(work: Work, organization_id: str, name: str, email: str, password: str) -> User:
+    """Create an account for somebody whom an organization's administrator invites."""
+    work.require(Permission.MEMBERS_EDIT, Subject(kind="organization", id=organization_id))
+    row = _insert(work, name, email=email, password=password)
+    work.record("invite", "user", row.id, organization=organization_id)
+    return _user(row)
+
+
 def listing(work: Work, *, states: tuple[str, ...] = ("active",)) -> list[User]:
     """Answer the accounts in these states, by name."""
     work.require(Permission.USER_READ)
@@ -145,7 +198,12 @@ def actor_for(work: Work, user: User) -> Actor:
     roles = work.session.execute(
         select(MemberRow.organization_id, MemberRow.role).where(MemberRow.user_id == user.id)
     ).all()
-    return Actor(id=user.id, name=user.name, sysadmin=user.sysadmin, roles={row[0]: row[1] for row in roles})
+    shares: dict[str, str] = {}
+    if work.config.collaborators:
+        shared = select(CollaboratorRow.dataset_id, CollaboratorRow.role).where(CollaboratorRow.user_id == user.id)
+        shares = {row[0]: row[1] for row in work.session.execute(shared)}
+    own = {row[0]: row[1] for row in roles}
+    return Actor(id=user.id, name=user.name, sysadmin=user.sysadmin, roles=own, shares=shares)
 
 
 def actor_for_token(work: Work, secret: str) -> Actor:
@@ -187,6 +245,13 @@ def tokens(work: Work, user: User) -> list[Token]:
         select(TokenRow).where(TokenRow.user_id == user.id).order_by(TokenRow.created.desc(), TokenRow.id)
     )
     return [_token(row) for row in rows]
+
+
+def find_token(work: Work, *, secret: str = "", token_id: str = "") -> Token | None:
+    """Answer the token of that secret or id whoever owns it, or None."""
+    where = TokenRow.hash == token_hash(secret) if secret else TokenRow.id == token_id
+    row = work.session.scalars(select(TokenRow).where(where)).first()
+    return _token(row) if row else None
 
 
 def revoke_token(work: Work, token_id: str) -> None:

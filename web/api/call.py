@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from publisher.auth import Actor, Permission
+from publisher.auth import SITE, Actor, Permission, Subject
 from publisher.wiring import Platform
 from publisher.work import Work
 from schemas.errors import NotAuthorized
@@ -66,14 +66,16 @@ class Call:
         """Answer a parameter as a truth value."""
         return bool(self.data.get(name))
 
-    def permit(self, subject: Any = None, to: str = "", *, anonymous: str = "") -> None:
+    def permit(self, subject: Subject | None = None, to: str = "", *, anonymous: str = "") -> None:
         """Require the permission that the action's row names."""
         self.require(self.permission, subject, to, anonymous=anonymous)
 
-    def require(self, permission: Permission, subject: Any = None, to: str = "", *, anonymous: str = "") -> None:
+    def require(
+        self, permission: Permission, subject: Subject | None = None, to: str = "", *, anonymous: str = ""
+    ) -> None:
         """Require a permission and refuse in the contract's words: `User NAME not authorized to …`."""
         try:
-            self.work.require(permission, subject)
+            self.work.require(permission, subject or SITE)
         except NotAuthorized:
             name = anonymous if self.anonymous else self.who
             raise Refused(f"User {name} not authorized to {to}" if to else "") from None

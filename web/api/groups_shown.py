@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from publisher import datasets, follows, organizations, users
+from publisher.users import User
 from schemas.mappings import ckan
 from schemas.model import Dataset, Organization
 from web.api import people
@@ -60,3 +61,8 @@ def packages_of(call: Call, one: Organization, *, private: bool = False, limit: 
 def members_of(call: Call, one: Organization, *, private: bool, limit: int) -> Sequence[Dataset]:
     """Answer the active datasets of an organization or group, newest first; private ones where the caller may."""
     return datasets.gathered(call.work, one, private=private, limit=limit)
+
+
+def packages_by(call: Call, person: User) -> list[Any]:
+    """Render the active packages that a person made, as far as the caller sees them."""
+    return packages(call, datasets.made_by(call.work, person.id))

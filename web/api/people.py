@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from publisher import users
+from publisher import follows, users
 from publisher.auth import Permission
 from publisher.users import User
 from schemas.mappings.ckan import moment_text
@@ -44,3 +44,8 @@ def sees_all(call: Call, one: User) -> bool:
 def member(call: Call, one: User, role: str) -> dict[str, Any]:
     """Render an account as a member of an organization or group."""
     return user(call, one, private=False) | {"capacity": role}
+
+
+def follower_count(call: Call, one: User) -> int:
+    """Answer how many people follow a person."""
+    return follows.follower_count(call.work, "user", one.id)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from web.api import (
+    admin,
     datastore,
     disclosure,
     feedback,
+    files,
+    follows,
     formats,
     groups,
     licences,
     members,
     packages,
+    relations,
     requests,
     resources,
+    revise,
     search,
     site,
     tags,
+    users,
+    views,
+    vocabularies,
 )
 from web.api.action import Action
 
@@ -24,15 +32,23 @@ NOUNS = (
     search,
     packages,
     resources,
+    views,
     groups,
     members,
     tags,
+    vocabularies,
     licences,
     formats,
+    users,
+    follows,
     datastore,
     disclosure,
     requests,
     feedback,
+    relations,
+    revise,
+    files,
+    admin,
 )
 
 ACTIONS: dict[str, Action] = {action.name: action for noun in NOUNS for action in noun.ACTIONS}
