@@ -34,10 +34,10 @@ def missed(words: str) -> None:
 
 
 def _count(response: Response) -> Response:
-    counted = request.method == "GET" and response.status_code in (200, 302, 304)
-    if counted and not usage.is_bot(request.headers.get("User-Agent", "")):
-        if "use" in g:
+    if response.status_code in (200, 302, 304) and ("use" in g or "missed" in g):
+        reader = request.method == "GET" and not usage.is_bot(request.headers.get("User-Agent", ""))
+        if "use" in g and (reader or g.use[0] == "call"):
             tally().note(*g.use)
-        if "missed" in g:
+        if "missed" in g and reader:
             tally().miss(g.missed)
     return response

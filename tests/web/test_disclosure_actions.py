@@ -16,6 +16,7 @@ from publisher.chain import Proof
 from schemas.model import Dataset, Resource
 from tests.publisher.town import Town, open_town
 from web.app import create_app
+from web.counting import EXTENSION
 
 ASK = {"organization": "health", "title": "护士人数", "content": "请提供各医院护士人数。"}
 
@@ -145,3 +146,27 @@ def test_the_scoreboard_and_the_demand_are_public(api: Api) -> None:
     assert (health["registered"], health["open"], health["disclosure_rate"]) == (2, 1, 0.5)
     assert api.result("missed_search_list") == []
     assert api.call("scoreboard_show", organization="none")[0] == 404
+
+
+def test_rows_of_restricted_data_are_for_its_department_and_for_grants(api: Api, town: Town) -> None:
+    resource = Resource(id="r9", title="明细", url="http://x/9")
+    town.put(Dataset(title="限制", name="limited", owner=town.health, access_level="restricted", resources=(resource,)))
+    api.result("datastore_create", town.clerk, resource_id="r9", records=[{"床位": 12}], force=True)
+    assert api.result("package_show", id="limited")["name"] == "limited"
+    for actor in (None, town.citizen, town.colleague):
+        assert api.call("datastore_search", actor, resource_id="r9")[0] == 403
+        assert api.call("datastore_search_sql", actor, sql='SELECT * FROM "r9"')[0] == 403
+    assert api.result("datastore_search", town.clerk, resource_id="r9")["total"] == 1
+    number = api.result("disclosure_request_create", town.citizen, **ASK)["number"]
+    api.result("request_decide", town.officer, number=number, outcome="granted", answer="同意。")
+    given = api.result("request_deliver", town.clerk, number=number, resources=["r9"], days=10)["grants"]
+    assert api.result("datastore_search", town.citizen, resource_id="r9")["records"][0]["床位"] == 12
+    api.result("request_revoke", town.clerk, number=number, grant=given[0]["id"], note="期满。")
+    assert api.call("datastore_search", town.citizen, resource_id="r9")[0] == 403
+
+
+def test_calls_of_programs_are_counted(api: Api) -> None:
+    api.result("package_show", id="beds")
+    api.result("package_show", id="beds")
+    api.client.application.extensions[EXTENSION].flush()
+    assert api.result("package_usage_show", id="beds")["calls"] == 2

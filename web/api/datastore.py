@@ -15,6 +15,7 @@ from publisher.table_queries import Page, Selection
 from publisher.tables import Version
 from schemas.errors import Invalid, NotAuthorized, NotFound
 from schemas.text import Text
+from web import counting
 from web.api import datastore_edits, datastore_words
 from web.api.action import Action, Param
 from web.api.call import Call
@@ -70,7 +71,9 @@ def selection_of(data: dict[str, Any], version: Version) -> Selection:
 def table_of(call: Call, name: str) -> Version:
     """Answer the table of a resource or alias that the caller may read."""
     try:
-        return tables.current(call.work, name)
+        version = tables.current(call.work, name)
+        counting.used(version.dataset_id, version.resource_id, "call")
+        return version
     except NotAuthorized:
         raise Refused(f"User {call.who} not authorized to perform resource_show on resource {name}") from None
     except NotFound:

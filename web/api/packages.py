@@ -11,6 +11,7 @@ from publisher.datasets import subject
 from schemas.errors import Invalid
 from schemas.model import Dataset, replace
 from schemas.text import Text
+from web import counting
 from web.api.action import Action, Param, limit, offset, reference
 from web.api.call import Call, Changed
 from web.api.errors import Missing, missing, refuse
@@ -30,7 +31,9 @@ def found(call: Call, ref: str | None = None, *, to: str = "read package", delet
 
 def package_show(call: Call) -> dict[str, Any]:
     """Answer one package."""
-    return package(call, found(call))
+    dataset = found(call)
+    counting.used(dataset.id, act="call")
+    return package(call, dataset)
 
 
 def package_list(call: Call) -> list[str]:

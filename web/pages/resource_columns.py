@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from flask.typing import ResponseReturnValue
 
-from publisher import tables
+from publisher import access, tables
 from publisher.table_columns import Column
 from publisher.table_profile import ColumnProfile
 from schemas.model import Resource
@@ -35,7 +35,8 @@ def view(ref: str, rid: str) -> ResponseReturnValue:
         dataset, resource = open_resource(work, ref, rid)
         stored = tables.find(work, resource.id)
         if stored is not None:
-            profiles = {profile.name: profile for profile in stored.profile}
+            shown = stored.profile if access.may_fetch(work, dataset, resource) else ()
+            profiles = {profile.name: profile for profile in shown}
             entries = [_of_column(column, profiles.get(column.name)) for column in stored.columns]
         else:
             entries = _of_schema(resource)
