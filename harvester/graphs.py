@@ -15,6 +15,8 @@ from harvester.source import refuse_html
 
 DCAT = "http://www.w3.org/ns/dcat#"
 DCT = "http://purl.org/dc/terms/"
+FOAF = "http://xmlns.com/foaf/0.1/"
+LINKS = frozenset({f"{DCAT}accessURL", f"{DCAT}downloadURL", f"{DCAT}accessUrl", f"{DCAT}downloadUrl"})
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 SERVICE = ox.NamedNode(f"{DCAT}DataService")
@@ -99,11 +101,20 @@ def canonical(part: ox.Dataset) -> str:
     return "".join(f"{line} .\n" for line in sorted(str(ox.Triple(q.subject, q.predicate, q.object)) for q in part))
 
 
-def identifiers(graph: ox.Dataset, subject: Node) -> Iterator[str]:
-    """Yield the identifiers that a record declares."""
+def texts(graph: ox.Dataset, subject: Node, *predicates: str) -> Iterator[str]:
+    """Yield the literals and addresses that a node has for some predicates."""
     for quad in graph.quads_for_subject(subject):
-        if quad.predicate.value == f"{DCT}identifier" and isinstance(quad.object, (ox.Literal, ox.NamedNode)):
+        if quad.predicate.value in predicates and isinstance(quad.object, (ox.Literal, ox.NamedNode)):
             yield quad.object.value.strip()
+
+
+def address(part: ox.Dataset, subject: Node) -> str:
+    """Answer the address that a nameless record leads to: its page, or else the first of its distributions."""
+    pages = sorted(texts(part, subject, f"{DCAT}landingPage", f"{FOAF}page", f"{FOAF}homepage"))
+    links = sorted(
+        q.object.value for q in part if q.predicate.value in LINKS and not isinstance(q.object, ox.BlankNode)
+    )
+    return next((value.strip() for value in (*pages, *links) if value.strip()), "")
 
 
 def next_pages(graph: ox.Dataset, url: str) -> list[str]:

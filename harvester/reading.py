@@ -58,7 +58,9 @@ class Reader(msgspec.Struct, kw_only=True):
         dataset, outside = _within(dataset, self.context.root if self.local else None)
         findings = (*parsed.findings, *more, *outside)
         if not dataset.title.strip():
-            return Read(dataset=None, findings=(*findings, _untitled(staged.remote_id)), title=title)
+            told = any(finding.code == "missing-title" for finding in findings)
+            untitled = () if told else (_untitled(staged.remote_id),)
+            return Read(dataset=None, findings=(*findings, *untitled), title=title)
         owned = self._owned(dataset, staged)
         report = profiles.check(owned)
         usable = owned if report.valid else None

@@ -10,6 +10,7 @@ from harvester import graphs
 from harvester.faults import Fetching
 from harvester.source import Context, Option, Parsed, Payload, Raw, Unchanged, Unchecked, without_id
 from harvester.sources.mapped import mapped
+from schemas.report import Finding
 from schemas.text import Text
 
 MOST_PAGES = 10_000
@@ -53,12 +54,30 @@ class DcatRdf(Unchecked):
 
     def to_dataset(self, raw: Raw, context: Context) -> Parsed:
         """Read one record through the mapping of its format."""
-        return mapped("dcat-ap", raw.payload, context.url)
+        parsed = mapped("dcat-ap", raw.payload, context.url)
+        if not raw.payload.get("nameless"):
+            return parsed
+        return Parsed(dataset=parsed.dataset, findings=(*parsed.findings, _NAMELESS))
 
     def recognises(self, url: str, head: bytes, content_type: str) -> bool:
         """Tell RDF by its type, its name or its first lines."""
         named = url.split("?")[0].lower().endswith((".ttl", ".rdf", ".jsonld", ".nt"))
         return named or "rdf+xml" in content_type or "turtle" in content_type or b"ns/dcat#" in head
+
+
+_NAMELESS = Finding(
+    level="warning",
+    code="identifier-missing",
+    message=Text(
+        "数据集没有网址标识，也没有 dct:identifier；暂以其链接地址识别。",
+        "The dataset has neither an IRI nor a dct:identifier; it is recognised by the address that it links to.",
+    ),
+    remedy=Text(
+        "请为每个数据集设置不变的网址；否则链接一变，它就成为另一个数据集。",
+        "Give every dataset an IRI that never changes; otherwise it becomes another dataset when its link changes.",
+    ),
+    path="dct:identifier",
+)
 
 
 def _records(graph: ox.Dataset) -> Iterator[Raw]:
@@ -74,20 +93,22 @@ def _records(graph: ox.Dataset) -> Iterator[Raw]:
 
 
 def _record(graph: ox.Dataset, subject: graphs.Node, stop: frozenset[graphs.Node]) -> Raw:
-    declared = next(iter(sorted(graphs.identifiers(graph, subject))), "")
-    identity = subject.value if isinstance(subject, ox.NamedNode) else declared
     part = graphs.description(graph, subject, stop=stop - {subject})
-    payload: Payload = {"iri": identity, "title": _title(part, subject), "triples": graphs.canonical(part)}
+    declared = subject.value if isinstance(subject, ox.NamedNode) else next(iter(_declared(part, subject)), "")
+    identity = declared or graphs.address(part, subject)
+    title = _title(part, subject)
+    payload: Payload = {"iri": identity, "title": title, "triples": graphs.canonical(part)}
+    if identity and not declared:
+        payload["nameless"] = True
     return Raw(remote_id=identity, payload=payload) if identity else without_id(payload, "dct:identifier")
 
 
+def _declared(part: ox.Dataset, subject: graphs.Node) -> list[str]:
+    return sorted(text for text in graphs.texts(part, subject, f"{graphs.DCT}identifier") if text)
+
+
 def _title(part: ox.Dataset, subject: graphs.Node) -> str:
-    titles = sorted(
-        q.object.value
-        for q in part.quads_for_subject(subject)
-        if q.predicate.value == f"{graphs.DCT}title" and isinstance(q.object, ox.Literal)
-    )
-    return titles[0] if titles else ""
+    return next(iter(sorted(graphs.texts(part, subject, f"{graphs.DCT}title"))), "")
 
 
 def _is_catalogue(graph: ox.Dataset) -> bool:

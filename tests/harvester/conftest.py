@@ -70,5 +70,5 @@ def run(platform: Platform, connection: Connection) -> Run:
 def published(platform: Platform) -> list[Dataset]:
     """Answer what is published, by title."""
     with platform.read(SYSTEM) as work:
-        found = datasets.many(work, datasets.ids(work))
+        found = datasets.many(work, datasets.ids(work, limit=100_000))
     return sorted((d for d in found if d.state == "active"), key=lambda d: d.title)
