@@ -18,6 +18,7 @@ from sqlalchemy import select
 from harvester import harvest, jobs, plans
 from harvester.orm import ScheduleRow, SourceRow
 from harvester.plans import Plan
+from publisher import daily
 from publisher.auth import SYSTEM, Permission
 from publisher.wiring import Platform
 from publisher.work import Work
@@ -137,6 +138,7 @@ class Scheduler:
     def _tick(self) -> bool:
         start_due(self._platform)
         self._platform.catch_up()
+        daily.run_when_due(self._platform)
         return False
 
     def _work(self) -> bool:

@@ -178,7 +178,6 @@ def current(work: Work, ref: str) -> Version:
     dataset = decode_dataset(found.document) if found else None
     for resource in dataset.resources if dataset else ():
         if dataset and found and resource.id == found.resource_id:
-            work.require(Permission.DATASET_READ, datasets.subject(dataset))
             access.require_fetch(work, dataset, resource)
             return _remembered(work, found.resource_id, found.version, found.hash, dataset.id)
     access.require_fetch(work, *datasets.find_resource(work, ref))

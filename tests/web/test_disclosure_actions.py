@@ -170,3 +170,16 @@ def test_calls_of_programs_are_counted(api: Api) -> None:
     api.result("package_show", id="beds")
     api.client.application.extensions[EXTENSION].flush()
     assert api.result("package_usage_show", id="beds")["calls"] == 2
+
+
+def test_rows_of_a_hidden_dataset_are_had_by_grant(api: Api, town: Town) -> None:
+    town.put(
+        Dataset(title="内", name="within", owner=town.health, visibility="private", resources=(Resource(id="r8"),))
+    )
+    api.result("datastore_create", town.clerk, resource_id="r8", records=[{"a": 1}], force=True)
+    assert api.call("datastore_search", town.citizen, resource_id="r8")[0] == 403
+    number = api.result("disclosure_request_create", town.citizen, **ASK)["number"]
+    api.result("request_decide", town.officer, number=number, outcome="granted", answer="同意。")
+    api.result("request_deliver", town.clerk, number=number, resources=["r8"], days=10)
+    assert api.result("datastore_search", town.citizen, resource_id="r8")["total"] == 1
+    assert api.call("package_show", town.citizen, id="within")[0] == 403
