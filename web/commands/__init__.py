@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from web.commands.demo import demo
 from web.commands.harvest import harvest, run_scheduler, schedule
 from web.commands.index import index
 from web.commands.log import disclosure_log
@@ -16,6 +17,7 @@ from web.commands.validate import validate
 
 COMMANDS: tuple[click.Command, ...] = (
     serve,
+    demo,
     validate,
     index,
     user,
