@@ -63,5 +63,6 @@ def run(config: Config, *, host: str, port: int, workers: int, threads: int) -> 
         "keepalive": 15,
         "limit_request_line": 8190,
         "proc_name": "gongkai",
+        "control_socket_disable": True,
     }
     Server(config, options).run()
