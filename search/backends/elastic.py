@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import msgspec
 from elasticsearch import ApiError, Elasticsearch, TransportError, helpers
 
 from schemas.errors import GongkaiError, Invalid, Unavailable
@@ -31,6 +32,7 @@ CHUNK = 500
 SECONDS = 30
 MOST_VALUES = 65_000
 DEEPEST = 2_000_000_000
+DEEP = 10_000
 _Answer = TypeVar("_Answer")
 
 
@@ -48,11 +50,18 @@ class Elastic:
 
     def search(self, query: Query) -> Results:
         """Answer one question."""
+        if query.start > DEEP and query.start >= self._total(query):
+            query = msgspec.structs.replace(query, start=0, rows=0)
         body = _body(query)
         answer = self._ask(lambda: self._client.search(index=self.alias, **body))
         hits = answer["hits"]
         found = tuple(Hit(hit["_id"], float(hit.get("_score") or 0.0)) for hit in hits["hits"])
         return Results(total=hits["total"]["value"], hits=found, facets=_counted(query, answer))
+
+    def _total(self, query: Query) -> int:
+        """Answer how many match, before a page that may lie beyond them is asked for."""
+        counted = _body(msgspec.structs.replace(query, start=0, rows=0, facets=()))
+        return int(self._ask(lambda: self._client.search(index=self.alias, **counted))["hits"]["total"]["value"])
 
     def suggest(self, typed: str, kinds: tuple[str, ...] = (), limit: int = 8) -> tuple[Suggestion, ...]:
         """Complete what a person types from keywords, owners and themes of public datasets."""

@@ -18,6 +18,7 @@ from search.encoding import order_type
 from search.query import Hit, Query, Sort, scores
 
 MARGIN = 50
+DEEP = 1000
 Found: TypeAlias = tuple[Any, DocAddress]
 
 
@@ -27,6 +28,8 @@ def page(searcher: Searcher, native: Native, query: Query) -> tuple[int, tuple[H
     first, others = (keys[0], keys[1:]) if keys else (Sort("tie"), [])
     if query.rows <= 0:
         return _count(searcher.search(native, 1)), ()
+    if query.start > DEEP and query.start >= (total := _count(searcher.search(native, 1))):
+        return total, ()
     total, low, hits = _window(searcher, native, query, first)
     begin = query.start - low
     end = min(begin + query.rows, len(hits))

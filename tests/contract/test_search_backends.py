@@ -291,8 +291,9 @@ def test_deep_pages_join_to_the_whole_without_gap_or_repeat(empty: Backend) -> N
                 for start in (0, 500, 10_000, 10_500)]  # fmt: skip
         assert [len(page) for page in ends] == [500] * 4
         assert len({id for page in ends for id in page}) == 2000
-    beyond = empty.search(Query(start=999_999))
-    assert (beyond.total, beyond.hits) == (11_000, ())
+    for start in (11_000, 999_999, 2**31, 2**62):
+        beyond = empty.search(Query(start=start, facets=(Facet("licence", limit=1),)))
+        assert (beyond.total, beyond.hits, beyond.facets["licence"][0].count) == (11_000, (), 3667)
     last = empty.search(Query(sort=(Sort("licence"), Sort("changed")), start=10_999)).ids
     assert last == ("id-10997",)
 
