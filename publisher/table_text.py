@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,7 @@ DEEPEST = 50
 MOST_TERMS = 64
 SUFFIXES = ("", "s", "es", "ed", "d", "ing", "er", "ers", "ly", "ies", "ied", "y", "e", "ation", "ations", "ion")
 WEIGHT = 0.1
+_STEMMING = threading.Lock()  # a stemmer holds the word it is at
 SERIES = 1.64493406685
 STOP_WORDS = frozenset(
     re.findall(
@@ -155,10 +157,14 @@ def _stripped(word: str) -> Iterable[str]:
             yield word[: -len(suffix)]
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str, language: str) -> str:
     """Answer the stem of a word in a language."""
     stemmer = _stemmer(language)
-    return word if stemmer is None else str(stemmer.stemWord(word))
+    if stemmer is None:
+        return word
+    with _STEMMING:
+        return str(stemmer.stemWord(word))
 
 
 @lru_cache(maxsize=32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,25 @@ def test_expressions_combine_words(platform: Platform, version: tables.Version, 
 def test_a_broken_expression_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         table_text.expression(text)
+
+
+def test_words_are_stemmed_rightly_by_many_threads() -> None:
+    words = [f"nation{letter}alizations" for letter in "abcdefghijklmnop"]
+    alone = {word: table_text.plain(word) for word in words}
+    wrong: list[str] = []
+
+    def ask_all() -> None:
+        table_text.stem.cache_clear()
+        for word in words * 20:
+            if table_text.plain(word) != alone[word]:
+                wrong.append(word)
+
+    threads = [threading.Thread(target=ask_all) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
 
 
 def test_text_may_be_asked_of_one_column(platform: Platform, version: tables.Version) -> None:
