@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
@@ -18,13 +19,14 @@ from sqlalchemy import select
 from harvester import harvest, jobs, plans
 from harvester.orm import ScheduleRow, SourceRow
 from harvester.plans import Plan
-from publisher import daily
+from publisher import daily, table_loading
 from publisher.auth import SYSTEM, Permission
 from publisher.wiring import Platform
 from publisher.work import Work
 from schemas.errors import Conflict
 
 POLL = 2.0
+LOADS = 10.0
 LOG = logging.getLogger("gongkai.harvest")
 
 
@@ -89,6 +91,8 @@ class Scheduler:
         self._over = threading.Event()
         count = workers or platform.config.harvest_workers
         self._threads = [threading.Thread(target=self._loop, args=(self._tick,), name="harvest-clock", daemon=True)]
+        self._threads += [threading.Thread(target=self._loop, args=(self._load,), name="table-loads", daemon=True)]
+        self._loaded = 0.0
         self._threads += [
             threading.Thread(target=self._loop, args=(self._work,), name=f"harvest-{n + 1}", daemon=True)
             for n in range(count)
@@ -140,6 +144,14 @@ class Scheduler:
         self._platform.catch_up()
         daily.run_when_due(self._platform)
         return False
+
+    def _load(self) -> bool:
+        """Look for uploaded tables now and then, and go on at once while there are more."""
+        if time.monotonic() - self._loaded < LOADS:
+            return False
+        more = bool(table_loading.load_waiting(self._platform))
+        self._loaded = 0.0 if more else time.monotonic()
+        return more
 
     def _work(self) -> bool:
         return harvest.next_waiting(self._platform) is not None

@@ -7,14 +7,17 @@ import tempfile
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import exists, select
 
 from publisher import checks, datasets, tables
-from publisher.auth import Actor, Permission
+from publisher.auth import SYSTEM, Actor, Permission
 from publisher.checks import Outcome
+from publisher.orm import CheckRow, DatasetRow, ResourceRow
 from publisher.tables import Prepared, Version
 from publisher.wiring import Platform
-from schemas.errors import GongkaiError, Invalid
-from schemas.model import Resource
+from publisher.work import Work
+from schemas.errors import GongkaiError, Invalid, NotFound
+from schemas.model import Resource, decode_dataset
 from schemas.report import Finding, Report
 from schemas.tables import check_table, infer_schema
 from schemas.text import Text
@@ -62,6 +65,44 @@ def load_resource(platform: Platform, actor: Actor, resource_id: str) -> Loaded:
         if prepared is not None:
             version = tables.publish_version(work, resource_id, prepared, source_hash=resource.hash)
     return Loaded(report=report, outcome=outcome, version=version)
+
+
+def waiting(work: Work, limit: int = 20) -> list[str]:
+    """Answer the resources whose uploaded file has not been looked at yet, the longest known first."""
+    work.require(Permission.SITE_READ)
+    looked = select(CheckRow.id).where(CheckRow.resource_id == ResourceRow.id, CheckRow.hash == ResourceRow.hash)
+    statement = (
+        select(ResourceRow.id, DatasetRow.document)
+        .join(DatasetRow, DatasetRow.id == ResourceRow.dataset_id)
+        .where(
+            ResourceRow.hash != "",
+            ResourceRow.url.not_like("%://%"),
+            DatasetRow.state == "active",
+            ~exists(looked),
+        )
+        .order_by(DatasetRow.changed, ResourceRow.id)
+    )
+    found: list[str] = []
+    for row in work.session.execute(statement):
+        resources = decode_dataset(row.document).resources
+        if any(resource.id == row.id and loadable(resource) for resource in resources):
+            found.append(row.id)
+        if len(found) == limit:
+            break
+    return found
+
+
+def load_waiting(platform: Platform, limit: int = 20) -> dict[str, Loaded]:
+    """Load what waits, each on its own: one that fails is told in its report and does not stop the others."""
+    with platform.read(SYSTEM) as work:
+        found = waiting(work, limit)
+    loaded: dict[str, Loaded] = {}
+    for resource_id in found:
+        try:
+            loaded[resource_id] = load_resource(platform, SYSTEM, resource_id)
+        except (NotFound, Invalid):
+            continue
+    return loaded
 
 
 def _examined(platform: Platform, resource: Resource, folder: Path) -> tuple[Report, Prepared | None]:

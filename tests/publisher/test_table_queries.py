@@ -130,9 +130,7 @@ def test_words_are_stemmed_rightly_by_many_threads() -> None:
 
     def ask_all() -> None:
         table_text.stem.cache_clear()
-        for word in words * 20:
-            if table_text.plain(word) != alone[word]:
-                wrong.append(word)
+        wrong.extend(word for word in words * 20 if table_text.plain(word) != alone[word])
 
     threads = [threading.Thread(target=ask_all) for _ in range(6)]
     for thread in threads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from web.api import tables_document
 from web.api.action import Action, Param
 
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -48,10 +49,10 @@ def document(actions: Iterable[Action], site: str) -> dict[str, Any]:
             "description": "The catalogue's machine interface, as clients of CKAN speak it.",
         },
         "servers": [{"url": site}],
-        "paths": {f"/api/3/action/{action.name}": _path(action) for action in actions},
+        "paths": {f"/api/3/action/{action.name}": _path(action) for action in actions} | tables_document.paths(),
         "components": {
             "securitySchemes": {"token": {"type": "apiKey", "in": "header", "name": "Authorization"}},
-            "schemas": {"Refusal": _refusal()},
+            "schemas": {"Refusal": _refusal(), "TableError": tables_document.refusal()},
         },
     }
 

@@ -90,7 +90,7 @@ def document(site: str) -> dict[str, Any]:
         "info": {"title": "Tables", "version": "1", "description": "The rows of published tables."},
         "servers": [{"url": site}],
         "paths": paths(),
-        "components": {"schemas": {"TableError": _error()}},
+        "components": {"schemas": {"TableError": refusal()}},
     }
 
 
@@ -126,7 +126,8 @@ def _parameter(name: str, type: str, text: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": type}}
 
 
-def _error() -> dict[str, Any]:
+def refusal() -> dict[str, Any]:
+    """Answer the schema of an error of this interface."""
     text = {"type": "string"}
     return {
         "type": "object",

@@ -13,6 +13,7 @@ from web.commands.requests import requests
 from web.commands.scoreboard import scores
 from web.commands.site import config, db, serve
 from web.commands.source import source
+from web.commands.tables import tables
 from web.commands.validate import validate
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -31,4 +32,5 @@ COMMANDS: tuple[click.Command, ...] = (
     schedule,
     run_scheduler,
     scores,
+    tables,
 )
