@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -101,7 +101,7 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         q=q,
         total=results.total,
         cards=(shown := cards(work, results.ids)),
-        meant=corrected(q, reading.unknown, (one.dataset.title for one in shown)),
+        meant=corrected(q, reading.unknown, _told(shown)),
         loose=reading.way == "any-word",
         facets=views,
         pills=_pills(views),
@@ -115,6 +115,13 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         marked=marker(q),
         near=[] if results.total else cards(work, questions.near(work, q, *scope)),
     )
+
+
+def _told(shown: Sequence[Card]) -> Iterator[str]:
+    """Answer the titles in every language and the keywords of what was found."""
+    for one in shown:
+        yield from (one.dataset.title, *one.dataset.keywords)
+        yield from (texts.get("title", "") for texts in one.dataset.translations.values())
 
 
 def _filters() -> tuple[str, ...]:
