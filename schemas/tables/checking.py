@@ -66,15 +66,29 @@ def report(package_path: str | os.PathLike[str], resource_name: str, options: Ma
 
     What frictionless lets out (a broken descriptor, values that cannot be compared) comes out here too.
     """
-    return reference.report(str(package_path), resource_name, options)
+    return _reported(str(package_path), resource_name, options)
 
 
 def checked(package: Document, resource: str, options: Mapping[str, Any], basepath: str) -> Document:
     """Check a resource of a descriptor; whatever stops the check is an error of the report."""
     try:
-        return reference.report(package, resource, options, basepath)
+        return _reported(package, resource, options, basepath)
     except Exception as exception:  # noqa: BLE001 - a check answers for every input
         return explain(exception, package, resource, basepath)
+
+
+def _reported(package: str | Document, resource: str, options: Mapping[str, Any], basepath: str = "") -> Document:
+    """Check with the fast engine, and with frictionless what that one leaves."""
+    from schemas.tables.engine import fallback
+    from schemas.tables.engine.report import report as fast_report
+
+    try:
+        document = fast_report(package, resource, options, basepath)
+    except fallback.Fallback as reason:
+        fallback.count(reason.reason)
+        return reference.report(package, resource, options, basepath)
+    fallback.count("fast")
+    return document
 
 
 def package_of(
