@@ -55,10 +55,18 @@ def _units(folded: str, dictionary: Words, synonyms: Synonyms) -> Iterator[Unit]
         if quoted:
             yield Unit(quoted, text.has_cjk(quoted), quoted=True)
         elif year:
-            yield Unit(year, chinese=True)
+            yield Unit(year, chinese=True, others=_other_years(year))
         else:
             yield from _chinese(run, dictionary, synonyms)
     yield from _english(latin, synonyms)
+
+
+def _other_years(year: str) -> tuple[str, ...]:
+    """Answer a year as the common era and the Republic of China count it (105年 is 2016年), and without its 年."""
+    number = int(re.match(r"\d{1,6}", year)[0])  # type: ignore[index]
+    if 1950 <= number <= 2100:
+        return (f"{number}", f"{number - 1911}年")
+    return (f"{number + 1911}年", f"{number + 1911}") if 60 <= number <= 150 else ()
 
 
 def _english(words: list[str], synonyms: Synonyms) -> Iterator[Unit]:

@@ -200,6 +200,12 @@ def test_text_is_cut_into_units(dictionary: Dictionary, typed: str, units: list[
     assert [unit.text for unit in cut(typed, dictionary, Synonyms())] == units
 
 
+def test_years_are_known_by_both_counts(dictionary: Dictionary) -> None:
+    assert cut("105年", dictionary, Synonyms())[0].others == ("2016年", "2016")
+    assert cut("2016年度", dictionary, Synonyms())[0].others == ("2016", "105年")
+    assert cut("9999999年", dictionary, Synonyms())[0].others == ()
+
+
 def test_words_that_say_little_are_not_required(dictionary: Dictionary) -> None:
     assert [unit.required for unit in cut("医院名单", dictionary, Synonyms())] == [True, False]
     assert [unit.required for unit in cut("list of data", dictionary, Synonyms())] == [True] * 3

@@ -7,7 +7,9 @@ import sys
 import click
 import msgspec
 
-from publisher import indexing
+from publisher import datasets, indexing
+from publisher.auth import SYSTEM
+from search.query import Query
 from web.commands.opening import as_json, show, site
 
 
@@ -25,6 +27,18 @@ def index_rebuild() -> None:
             click.echo(f"\r{done:,} / {total:,}", nl=False, err=True)
         platform.catch_up()
     click.echo(f"\nIndexed {done:,} datasets.", err=True)
+
+
+@index.command("explain")
+@click.argument("typed")
+@click.argument("dataset")
+def index_explain(typed: str, dataset: str) -> None:
+    """Tell how a dataset scores for a search, as the engine's JSON. 说明某次检索中数据集的得分。"""
+    with site() as platform, platform.read(SYSTEM) as work:
+        found = datasets.get(work, dataset)
+        answer = indexing.find(work, typed, Query(rows=0))
+        click.echo(f"Read {answer.way}; {answer.results.total:,} datasets match.", err=True)
+        click.echo(platform.search.explain(Query(where=answer.where, visible=None, weighted=True), found.id))
 
 
 @index.command("check")
