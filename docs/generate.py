@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from publisher.config import SETTINGS
+from web.api.action import Param
 
 HERE = Path(__file__).parent / "reference"
 
@@ -44,7 +45,31 @@ def _walk(path: str, command: click.Command) -> list[tuple[str, click.Command]]:
     return found
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page}
+def actions_page() -> str:
+    """Answer the page of all actions of the API with their parameters."""
+    from web.api.registry import ACTIONS
+
+    lines = [
+        "# Actions",
+        "",
+        "Every action at `/api/3/action/NAME`; how they are called is told in [the API](../api.md).",
+        "",
+    ]
+    for name in sorted(ACTIONS):
+        action = ACTIONS[name]
+        methods = "GET, POST" if action.reads else "POST"
+        lines += [f"## {name}", "", action.help.en, "", action.help.zh, ""]
+        lines += [f"{methods}; needs the right to {action.permission.value.en}.", ""]
+        lines += [_parameter(param) for param in action.params] + ([""] if action.params else [])
+    return "\n".join(lines)
+
+
+def _parameter(param: Param) -> str:
+    rule = ", required" if param.required else f", default `{param.default}`" if param.default not in (None, ()) else ""
+    return f"- `{param.name}` ({param.type}{rule}): {param.help.en} {param.help.zh}"
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page, "actions.md": actions_page}
 
 
 def main() -> None:
