@@ -52,7 +52,7 @@ def actions_page() -> str:
     lines = [
         "# Actions",
         "",
-        "Every action at `/api/3/action/NAME`; how they are called is told in [the API](../api.md).",
+        "Every action at `/api/3/action/NAME`; how they are called is told in ../api.md.",
         "",
     ]
     for name in sorted(ACTIONS):

@@ -18,6 +18,7 @@ from search.query import Clause, Count, Facet, Query, Sort, Term, any_of, none_o
 from web.api.action import Action, Param
 from web.api.call import Call
 from web.api.errors import BadParameters, SearchRefused
+from web.api.harvest import sources_found
 from web.api.packages_shown import moment_text, packages
 from web.api.parameters import Bad, boolean, integer, natural
 
@@ -36,6 +37,8 @@ def package_search(call: Call) -> dict[str, Any]:
     if unknown:
         raise BadParameters(message=f'Search Query is invalid: "Invalid search parameters: {unknown}"')
     sort = _sort(call.data.get("sort"))
+    if _asks_for_sources(call.data):
+        return _sources(call, asked)
     facets = _facet_fields(call.data) if boolean(call.data.get("facet", True)) else []
     query = Query(
         where=_where(call),
@@ -59,6 +62,20 @@ def package_search(call: Call) -> dict[str, Any]:
         "sort": DEFAULT_SORT if told in (None, "rank") else told,
         "search_facets": {name: _search_facet(call, name, counts) for name, counts in shown.items()},
     }
+
+
+def _asks_for_sources(data: Mapping[str, Any]) -> bool:
+    """Tell whether a search is for harvest sources, which are no packages of their own here."""
+    given = [data.get("fq"), *(data["fq_list"] if isinstance(data.get("fq_list"), list) else [])]
+    words = {word.lstrip("+").replace('"', "") for text in given if isinstance(text, str) for word in text.split()}
+    return "dataset_type:harvest" in words or "type:harvest" in words
+
+
+def _sources(call: Call, asked: Mapping[str, int]) -> dict[str, Any]:
+    total, found = sources_found(call, asked["start"], min(asked["rows"], MOST_ROWS))
+    told = call.data.get("sort")
+    sort = DEFAULT_SORT if told in (None, "rank") else told
+    return {"count": total, "facets": {}, "results": found, "sort": sort, "search_facets": {}}
 
 
 def _numbers(data: Mapping[str, Any]) -> dict[str, int]:
