@@ -29,7 +29,9 @@ def place_from_text(text: str, *, name: str = "", uri: str = "") -> Place:
     if given.startswith("{") and len(given) <= _MOST:
         return _from_geojson(given, name, uri)
     if _WKT.match(given):
-        return Place(name=name, uri=uri, bbox=_wkt_box(given), geometry=given)
+        box = _wkt_box(given)
+        plain = box is not None and given == box_to_wkt(box)
+        return Place(name=name, uri=uri, bbox=box, geometry="" if plain else given)
     if given.startswith(("http://", "https://")) and not uri:
         return Place(name=name, uri=given)
     return Place(name=name or given, uri=uri)

@@ -4,6 +4,7 @@ Every `find_…` answers an entry or `None` and never raises: a word that nobody
 """
 
 from schemas.vocabulary.formats import (
+    COMPRESSIONS,
     FORMATS,
     Format,
     compression_of,
@@ -28,6 +29,7 @@ from schemas.vocabulary.themes import EU_THEMES, THEMES, EuTheme, Theme, find_eu
 
 __all__ = [
     "ACCESS_LEVELS",
+    "COMPRESSIONS",
     "EU_THEMES",
     "FORMATS",
     "FREQUENCIES",

@@ -9,12 +9,13 @@ import pyoxigraph as ox
 
 from schemas import vocabulary
 from schemas.mappings.areas import place_from_text
+from schemas.mappings.dcat_ap.graph import Graph, Node
 from schemas.mappings.dcat_ap.names import (
     ADMS,
     DCAT,
-    DCATAP,
     DCT,
     FOAF,
+    KNOWN,
     LOCN,
     OWL,
     RDFS,
@@ -23,64 +24,13 @@ from schemas.mappings.dcat_ap.names import (
     SPDX,
     TYPE,
     VCARD,
+    short,
 )
-from schemas.mappings.findings import finding
 from schemas.mappings.mapped import Context, Mapped
-from schemas.mappings.reading import clean, is_date, is_email, strip_mailto, unique
+from schemas.mappings.reading import clean, is_address, is_date, is_email, strip_mailto
 from schemas.model import Agent, Contact, Dataset, Period, Place, Resource
-from schemas.report import Finding
 
-Node = ox.NamedNode | ox.BlankNode
 _IGNORED = frozenset({TYPE.value, f"{DCAT}service", f"{FOAF}primaryTopic", f"{FOAF}isPrimaryTopicOf", f"{RDFS}label"})
-
-
-class Graph:
-    """Holds one record's triples while its properties are taken; what nobody takes is kept and reported."""
-
-    def __init__(self, triples: str) -> None:
-        parsed = ox.parse(triples.encode(), format=ox.RdfFormat.N_TRIPLES, lenient=True)
-        self.data = ox.Dataset(ox.Quad(q.subject, q.predicate, q.object) for q in parsed)
-        self.findings: list[Finding] = []
-
-    def values(self, node: Node, *names: str) -> list[Any]:
-        """Answer the objects of some properties, in a steady order: without a language first, then zh and en."""
-        found: list[Any] = []
-        for name in names:
-            objects = [q.object for q in self.data.quads_for_subject(node) if q.predicate.value == name]
-            found += sorted(objects, key=_order)
-        return found
-
-    def text(self, node: Node, *names: str) -> str:
-        """Answer the first literal of some properties."""
-        return next((clean(v.value) for v in self.values(node, *names) if isinstance(v, ox.Literal)), "")
-
-    def term(self, node: Node, *names: str) -> str:
-        """Answer the first literal or address of some properties, or what a nameless thing is called."""
-        return next((text for v in self.values(node, *names) if (text := self.called(v))), "")
-
-    def terms(self, node: Node, *names: str) -> tuple[str, ...]:
-        """Answer all literals and addresses of some properties."""
-        return unique(self.called(value) for value in self.values(node, *names))
-
-    def called(self, value: Any) -> str:
-        """Answer the text of a literal, the address of a thing, or the label of a nameless thing."""
-        if isinstance(value, ox.Literal):
-            return clean(value.value)
-        if isinstance(value, ox.NamedNode):
-            return value.value
-        if isinstance(value, ox.BlankNode):
-            return self.text(value, f"{RDFS}label", f"{SKOS}prefLabel", f"{DCT}title", f"{FOAF}name", f"{SKOS}notation")
-        return ""
-
-    def say(self, code: str, path: str, value: object = None) -> None:
-        """Add a finding about one property."""
-        self.findings.append(finding(code, path, value))
-
-
-def _order(value: Any) -> tuple[int, str]:
-    language = (value.language or "") if isinstance(value, ox.Literal) else ""
-    rank = {"": 0, "zh": 1, "en": 2}.get(language[:2], 3)
-    return (rank, str(value))
 
 
 def to_dataset(payload: Any, context: Context = Context()) -> Mapped:  # noqa: B008  (frozen value)
@@ -94,7 +44,7 @@ def to_dataset(payload: Any, context: Context = Context()) -> Mapped:  # noqa: B
         uri=node.value if isinstance(node, ox.NamedNode) else "",
         identifier=graph.term(node, f"{DCT}identifier", f"{ADMS}identifier"),
         title=graph.text(node, f"{DCT}title"),
-        description=graph.text(node, f"{DCT}description"),
+        description=graph.text(node, f"{DCT}description") or graph.text(node, f"{DCT}abstract"),
         keywords=graph.terms(node, f"{DCAT}keyword"),
         subjects=graph.terms(node, f"{DCAT}theme", f"{DCT}subject"),
         issued=_date(graph, node, f"{DCT}issued"),
@@ -143,7 +93,7 @@ _TAKEN = frozenset(
         *(f"{DCT}{name}" for name in (
             "identifier", "title", "description", "subject", "issued", "modified", "publisher", "creator",
             "accessRights", "rights", "license", "accrualPeriodicity", "temporal", "spatial", "language", "conformsTo",
-            "references", "relation", "isPartOf",
+            "references", "relation", "isPartOf", "abstract",
         )),
         *(f"{DCAT}{name}" for name in (
             "keyword", "theme", "contactPoint", "landingPage", "inSeries", "version", "distribution", "endpointURL",
@@ -153,36 +103,48 @@ _TAKEN = frozenset(
 )  # fmt: skip
 
 
-def _rest(graph: Graph, node: Node) -> dict[str, Any]:
-    """Keep every property that has no field, under its short name, and say so."""
-    kept: dict[str, list[str]] = {}
-    for quad in graph.data.quads_for_subject(node):
+_TAKEN_OF_ITEM = frozenset(
+    {
+        *(f"{DCT}{name}" for name in (
+            "title", "description", "format", "license", "rights", "issued", "modified", "language", "conformsTo",
+        )),
+        *(f"{DCAT}{name}" for name in ("downloadURL", "accessURL", "mediaType", "byteSize")),
+        f"{SPDX}checksum",
+    }
+)  # fmt: skip
+
+
+def _rest(graph: Graph, node: Node, taken: frozenset[str] = _TAKEN, path: str = "") -> dict[str, Any]:
+    """Keep every property that has no field, under its short name; say so where no standard knows it."""
+    kept: dict[str, list[Any]] = {}
+    for quad in sorted(graph.data.quads_for_subject(node), key=str):
         name = quad.predicate.value
-        if name not in _TAKEN and name not in _IGNORED and (text := graph.called(quad.object)):
-            kept.setdefault(_short(name), []).append(text)
-    for name in sorted(kept):
-        graph.say("unknown-field", name, kept[name][0])
-    return {name: values[0] if len(values) == 1 else sorted(values) for name, values in sorted(kept.items())}
-
-
-def _short(name: str) -> str:
-    from schemas.mappings.dcat_ap.names import PREFIXES
-
-    for prefix, base in PREFIXES.items():
-        if name.startswith(base):
-            return f"{prefix}:{name.removeprefix(base)}"
-    return name
+        if name in taken or name in _IGNORED:
+            continue
+        value = graph.nested(quad.object)
+        if value not in ("", {}):
+            kept.setdefault(short(name), []).append(value)
+            if name not in KNOWN:
+                graph.say_once("unknown-field", f"{path}{short(name)}", value)
+    return {name: values[0] if len(values) == 1 else values for name, values in sorted(kept.items())}
 
 
 def _date(graph: Graph, node: Node, name: str) -> str:
     text = graph.text(node, name)
     if text and not is_date(text):
-        graph.say("bad-date", _short(name), text)
+        graph.say("bad-date", short(name), text)
     return text
 
 
 def _things(graph: Graph, node: Node, *names: str) -> list[Node]:
     return [value for value in graph.values(node, *names) if isinstance(value, Node)]
+
+
+def _own_address(thing: Any, node: Node) -> str:
+    """Answer the address of a thing, unless it is but a part of the record's own."""
+    if not isinstance(thing, ox.NamedNode) or thing.value.startswith(f"{node.value}#"):
+        return ""
+    return thing.value
 
 
 def _agent(graph: Graph, node: Node, name: str) -> Agent | None:
@@ -191,7 +153,7 @@ def _agent(graph: Graph, node: Node, name: str) -> Agent | None:
         text = graph.text(node, name)
         return Agent(name=text) if text else None
     thing = things[0]
-    url = thing.value if isinstance(thing, ox.NamedNode) else ""
+    url = _own_address(thing, node)
     called = graph.text(thing, f"{FOAF}name", f"{SCHEMA}name", f"{SKOS}prefLabel", f"{RDFS}label", f"{VCARD}fn")
     return Agent(
         name=called or url,
@@ -269,7 +231,7 @@ def _places(graph: Graph, node: Node) -> tuple[Place, ...]:
             continue
         area = graph.text(value, f"{DCAT}bbox", f"{LOCN}geometry", f"{DCAT}centroid")
         name = graph.text(value, f"{SKOS}prefLabel", f"{RDFS}label", f"{LOCN}geographicName")
-        uri = value.value if isinstance(value, ox.NamedNode) else ""
+        uri = _own_address(value, node)
         if area or name or uri:
             places.append(place_from_text(area, name=name, uri=uri))
     return tuple(places)
@@ -286,7 +248,13 @@ def _translations(graph: Graph, node: Node) -> dict[str, dict[str, str]]:
 
 
 def _resources(graph: Graph, node: Node) -> tuple[Resource, ...]:
-    found = [_resource(graph, thing) for thing in _things(graph, node, f"{DCAT}distribution")]
+    found = []
+    for value in graph.values(node, f"{DCAT}distribution"):
+        if isinstance(value, Node):
+            found.append(_resource(graph, value))
+        else:
+            graph.say("bad-address", "dcat:distribution", value.value)
+            found.append(Resource(url=value.value if is_address(value.value) else "", extras={"value": value.value}))
     endpoint = graph.term(node, f"{DCAT}endpointURL")
     if endpoint:
         found.append(Resource(title=graph.text(node, f"{DCT}title"), url=endpoint, kind="api", format="API"))
@@ -297,7 +265,7 @@ def _resource(graph: Graph, node: Node) -> Resource:
     download, access = graph.term(node, f"{DCAT}downloadURL"), graph.term(node, f"{DCAT}accessURL")
     if not download and not access:
         graph.say("no-address", "dcat:distribution")
-    media, named = graph.term(node, f"{DCAT}mediaType"), graph.term(node, f"{DCT}format", f"{DCT}type")
+    media, named = graph.term(node, f"{DCAT}mediaType"), _format(graph, node)
     media = media.removeprefix("http://www.iana.org/assignments/media-types/")
     media = media.removeprefix("https://www.iana.org/assignments/media-types/")
     form = vocabulary.guess_format(named, media, download)
@@ -320,13 +288,25 @@ def _resource(graph: Graph, node: Node) -> Resource:
         rights=graph.term(node, f"{DCT}rights"),
         languages=graph.terms(node, f"{DCT}language"),
         conforms_to=graph.terms(node, f"{DCT}conformsTo"),
-        extras=_more(graph, node),
+        compression=_compression(graph, node),
+        extras=_rest(graph, node, _TAKEN_OF_ITEM, "dcat:distribution/"),
     )
 
 
-def _more(graph: Graph, node: Node) -> dict[str, Any]:
-    availability = graph.term(node, f"{DCATAP}availability")
-    return {"dcatap:availability": availability} if availability else {}
+def _format(graph: Graph, node: Node) -> str:
+    """Answer the name of a format: a literal, a known address, or the label of what is linked."""
+    given = graph.values(node, f"{DCT}format")
+    for value in given:
+        if isinstance(value, ox.NamedNode) and vocabulary.find_format(value.value) is None:
+            label = graph.text(value, f"{RDFS}label", f"{SKOS}prefLabel")
+            if label:
+                return label
+    return graph.term(node, f"{DCT}format")
+
+
+def _compression(graph: Graph, node: Node) -> str:
+    named = graph.term(node, f"{DCAT}compressFormat")
+    return vocabulary.COMPRESSIONS.get(named.rstrip("/").rpartition("/")[2].removeprefix("x-").lower(), "")
 
 
 def _size(text: str) -> int | None:
