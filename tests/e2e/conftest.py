@@ -15,7 +15,7 @@ from publisher.wiring import Platform
 from tests.web import catalogue
 from web.app import create_app
 
-FLAGS = [
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-]
+)
 Open = Callable[..., Page]
 
 

@@ -14,7 +14,7 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 NO_PAGE = ("download", "suggestions", "account", "harvest_run_csv", "scoreboard_export", "disclosure_proof")
-NO_PAGE += ("disclosure_log_download", "disclosure_checkpoint")
+NO_PAGE += ("disclosure_log_download", "disclosure_checkpoint", "resource_rows")
 MORE = (
     "/dataset/hostile", "/dataset/hostile/about", "/dataset/arabic", "/dataset/long-title", "/dataset/parking",
     "/dataset/parking/resource/1/report", "/dataset/parking/versions", "/dataset?q=医院", "/dataset?q=zzzzz",

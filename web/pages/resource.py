@@ -8,12 +8,13 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from publisher import access, checks, datasets, grants, tables
+from publisher.tables import Version
 from publisher.work import Work
 from schemas.errors import NotFound
 from schemas.model import Dataset, Resource
 from schemas.text import Text
 from schemas.vocabulary import FORMATS
-from web import counting, sessions
+from web import counting, maps, sessions
 from web import tables as shown_tables
 from web.language import gettext
 from web.opening import open_dataset
@@ -21,9 +22,12 @@ from web.pages.dataset import frame
 from web.pages.page import Page
 from web.rendering import render
 
+EXPORTS = {"csv": "CSV", "xlsx": "XLSX", "json": "JSON", "parquet": "Parquet"}
 TABS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("resource", lambda: gettext("Table"), "table"),
     ("resource_columns", lambda: gettext("Columns"), "columns"),
+    ("resource_chart", lambda: gettext("Chart"), "chart"),
+    ("resource_map", lambda: gettext("Map"), "map"),
     ("resource_report", lambda: gettext("Check report"), "report"),
 )
 
@@ -37,7 +41,7 @@ def view(ref: str, rid: str) -> ResponseReturnValue:
             "resource/table.html",
             table=shown_tables.asked(work, resource.id),
             operators=shown_tables.operators(),
-            exports=(),
+            exports=list(EXPORTS.items()),
             without_filter=shown_tables.without_filter,
             **resource_frame(work, dataset, resource, "table"),
         )
@@ -59,16 +63,27 @@ def _granted(work: Work, rid: str) -> Dataset | None:
 
 def resource_frame(work: Work, dataset: Dataset, resource: Resource, tab: str) -> dict[str, Any]:
     """Answer what every tab of a resource shows around its content."""
+    stored = tables.find(work, resource.id)
     return frame(work, dataset, "data") | {
         "resource": resource,
         "format": FORMATS.get(resource.format),
         "check": checks.latest(work, resource.id),
-        "stored": tables.find(work, resource.id),
+        "stored": stored,
         "fetchable": access.may_fetch(work, dataset, resource),
         "place": [one.id for one in dataset.resources].index(resource.id) + 1,
         "tab": tab,
-        "tabs": [(name, label(), key) for name, label, key in TABS],
+        "tabs": [(name, label(), key) for name, label, key in TABS if _offers(resource, stored, key, tab)],
     }
+
+
+def _offers(resource: Resource, stored: Version | None, key: str, tab: str) -> bool:
+    """Tell whether a tab has something to show for a resource; the one that is open always stays."""
+    if key == tab or key not in ("chart", "map", "columns"):
+        return True
+    if key == "map":
+        mapped = stored is not None and maps.position_columns(stored) is not None
+        return mapped or (stored is None and resource.format == "GeoJSON" and resource.storage == "upload")
+    return stored is not None or (key == "columns" and bool(resource.schema))
 
 
 PAGE = Page("resource", ("/dataset/<ref>/resource/<rid>",), view)
