@@ -1,4 +1,4 @@
-"""The rows of accountability: log, requests, grants, feedback, ratings, scores and counts of use."""
+"""The rows of accountability: log, requests, grants, feedback, ratings, scores, counts of use and bundles."""
 
 from __future__ import annotations
 
@@ -165,3 +165,25 @@ class MissedSearchRow(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(200), primary_key=True)
     count: Mapped[int]
+
+
+class BundleRow(Base):
+    """One bundle that was sent to a target or received from a sender's key, in the order of its number."""
+
+    __tablename__ = "bundle"
+
+    way: Mapped[str] = mapped_column(String(10), primary_key=True)
+    peer: Mapped[str] = mapped_column(String(100), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class BundleItemRow(Base):
+    """Which revision of a dataset a target has."""
+
+    __tablename__ = "bundle_item"
+
+    target: Mapped[str] = mapped_column(String(100), primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    revision: Mapped[int]

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from publisher import config, datasets, workdays
 from publisher.auth import SYSTEM
 from publisher.wiring import open_platform
+from schemas.errors import Conflict, Invalid, NotAuthorized
 from schemas.model import Dataset
 from web.cli import gongkai
 
@@ -74,3 +75,19 @@ def test_the_scoreboard_is_kept_and_shown(site: Path) -> None:
     assert "Kept 1 lines." in run("scoreboard", "keep").stdout
     assert json.loads(run("scoreboard", "show", "--json").stdout)["scores"][""]["open"] == 3
     assert "*\t3\t100%" in run("scoreboard", "show").stdout
+
+
+def test_a_bundle_is_written_checked_and_taken_in(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = site / "one.bundle"
+    done = run("bundle", "export", str(path))
+    assert "3 datasets" in done.stdout
+    key = done.stdout.split("signed by ")[1].split()[0]
+    monkeypatch.setenv("GONGKAI_DATA", str(site / "outer"))
+    assert run("bundle", "verify", str(path), "--key", key).exit_code == 0
+    refused = run("bundle", "import", str(path))
+    assert isinstance(refused.exception, NotAuthorized)
+    (site / "outer" / "senders.yaml").write_text(f"senders: [{{name: inner, key: '{key}'}}]", encoding="utf-8")
+    assert "3 datasets" in run("bundle", "import", str(path)).stdout
+    assert isinstance(run("bundle", "import", str(path)).exception, Conflict)
+    path.write_bytes(path.read_bytes().replace(b"air-1", b"air-7"))
+    assert isinstance(run("bundle", "verify", str(path)).exception, Invalid)

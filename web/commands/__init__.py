@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from web.commands.bundle import bundle
 from web.commands.demo import demo
 from web.commands.harvest import harvest, run_scheduler, schedule
 from web.commands.index import index
@@ -33,4 +34,5 @@ COMMANDS: tuple[click.Command, ...] = (
     run_scheduler,
     scores,
     tables,
+    bundle,
 )
