@@ -24,7 +24,7 @@ def to_dataset(payload: Any, context: Context = Context()) -> Mapped:  # noqa: B
     reader = Reader(payload)
     contributors = _people(reader)
     dataset = Dataset(
-        identifier=reader.text("id"),
+        identifier=reader.text("id") or reader.text("name"),
         name="",
         title=reader.text("title") or reader.text("name"),
         description=reader.text("description"),
@@ -106,7 +106,8 @@ def _spatial(reader: Reader) -> tuple[Any, ...]:
 def _resource(reader: Reader, context: Context) -> Resource:
     paths = _paths(reader)
     schema, dialect = _descriptor(reader, "schema"), _descriptor(reader, "dialect")
-    url = _resolved(reader, paths[0], context.base_url) if paths else ""
+    resolved = [_resolved(reader, path, context.base_url) for path in paths]
+    url = resolved[0] if resolved else ""
     form = vocabulary.guess_format(reader.text("format"), reader.text("mediatype"), paths[0] if paths else "")
     named = reader.text("format")
     resource = Resource(
@@ -125,7 +126,7 @@ def _resource(reader: Reader, context: Context) -> Resource:
     )
     extras: dict[str, Any] = {key: reader.record[key] for key in ("licenses", "sources") if reader.has(key)}
     if len(paths) > 1:
-        extras["paths"] = list(paths)
+        extras["paths"] = [path for path in resolved if path]
     if "data" in reader.record:
         extras["data"] = reader.take("data")
     reader.ignore("name", "profile", "type", "$schema", "licenses", "sources")
@@ -171,7 +172,6 @@ def _size(reader: Reader) -> int | None:
 
 def from_dataset(dataset: Dataset, around: Surroundings = Surroundings()) -> dict[str, Any]:  # noqa: B008  (frozen)
     """Write a descriptor after Data Package 1, which version 2 readers take too; names are unique and path-safe."""
-    licence = vocabulary.LICENCES.get(dataset.licence)
     package: dict[str, Any] = {
         "profile": "data-package",
         "name": dataset.name,
@@ -182,12 +182,23 @@ def from_dataset(dataset: Dataset, around: Surroundings = Surroundings()) -> dic
         "version": dataset.version,
         "keywords": list(dataset.keywords),
         "created": dataset.issued,
-        "licenses": [{"name": dataset.licence, "path": licence.url, "title": licence.title.en}] if licence else [],
-        "contributors": _contributors(dataset, around),
+        "licenses": _licences(dataset.licence),
+        "contributors": dataset.extras.get("contributors") or _contributors(dataset, around),
         "sources": dataset.extras.get("sources", []),
         "resources": _written(dataset, around),
     }
-    return {key: value for key, value in package.items() if value not in ("", [], None)}
+    kept = {key: value for key, value in dataset.extras.items() if key not in package and key != "licenses"}
+    return kept | {key: value for key, value in package.items() if value not in ("", [], None)}
+
+
+def _licences(licence: str) -> list[dict[str, str]]:
+    if not licence:
+        return []
+    known = vocabulary.LICENCES.get(licence)
+    if known is None:
+        return [{"path": licence} if is_address(licence) else {"name": licence}]
+    made = {"name": licence, "path": known.url, "title": known.title.en}
+    return [{key: value for key, value in made.items() if value}]
 
 
 def _contributors(dataset: Dataset, around: Surroundings) -> list[dict[str, str]]:
@@ -213,7 +224,7 @@ def _written(dataset: Dataset, around: Surroundings) -> list[dict[str, Any]]:
         form = vocabulary.FORMATS.get(resource.format)
         one: dict[str, Any] = {
             "name": name,
-            "path": url,
+            "path": resource.extras.get("paths") or url,
             "title": resource.title,
             "description": resource.description,
             "format": form.extension if form is not None else resource.format.lower(),
@@ -223,7 +234,8 @@ def _written(dataset: Dataset, around: Surroundings) -> list[dict[str, Any]]:
             "hash": resource.hash,
             "schema": resource.schema,
             "dialect": resource.dialect,
-            "data": resource.extras.get("data"),
+            "licenses": _licences(resource.licence),
         }
-        written.append({key: value for key, value in one.items() if value not in ("", None)})
+        kept = {key: value for key, value in resource.extras.items() if key not in one and key != "paths"}
+        written.append(kept | {key: value for key, value in one.items() if value not in ("", None, [])})
     return written

@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from schemas import vocabulary
 from schemas.mappings import datapackage
 from schemas.mappings.mapped import Context, Surroundings
+from schemas.model import Contact, Dataset, replace
+from tests.schemas.mappings.strategies import ADDRESSES, EMAILS, MAYBE, SCHEMAS, WORDS, datasets, resources
 
 PACKAGE: dict[str, Any] = {
     "name": "stops",
@@ -62,3 +67,64 @@ def test_real_packages_keep_every_resource(shared: Path) -> None:
         assert dataset.title
         assert len(dataset.resources) == len(package["resources"])
     assert read >= 5
+
+
+DATASETS = datasets(
+    resources(
+        title=WORDS, schema=st.one_of(st.none(), SCHEMAS), encoding=st.sampled_from(["", "gbk"]), hash=MAYBE,
+        media_type=st.just("text/csv"), modified=st.just(""), format=st.just("CSV"),
+        licence=st.sampled_from(["", *sorted(vocabulary.LICENCES)]),
+    ),
+    identifier=WORDS, landing_page=ADDRESSES, frequency=st.just(""), modified=st.just(""), publisher=st.none(),
+    contact=st.builds(Contact, name=WORDS, email=EMAILS), version=MAYBE,
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(DATASETS)
+def test_a_dataset_survives_the_way_through_a_package(dataset: Dataset) -> None:
+    written = json.loads(json.dumps(datapackage.from_dataset(dataset)))
+    mapped = datapackage.to_dataset(written)
+    assert mapped.findings == ()
+    read = mapped.dataset
+    assert replace(read, resources=(), extras={}) == replace(dataset, id="", name="", resources=())
+    for ours, theirs in zip(read.resources, dataset.resources, strict=True):
+        for field in ("title", "description", "url", "format", "bytes", "hash", "schema", "encoding", "licence"):
+            assert getattr(ours, field) == getattr(theirs, field), field
+
+
+def test_unknown_fields_and_people_come_back_unchanged() -> None:
+    package = {**PACKAGE, "shelf": {"row": 2}, "sources": [{"title": "Register"}]}
+    package["resources"] = [{**PACKAGE["resources"][0], "units": ["m"]}]
+    mapped = datapackage.to_dataset(package)
+    assert {finding.path for finding in mapped.findings} == {"shelf", "resources[0].units"}
+    again = datapackage.from_dataset(mapped.dataset)
+    assert (again["shelf"], again["sources"], again["contributors"]) == (
+        {"row": 2}, [{"title": "Register"}], PACKAGE["contributors"],
+    )  # fmt: skip
+    assert again["resources"][0]["units"] == ["m"]
+
+
+def test_every_part_of_a_resource_stays_within_the_package() -> None:
+    parts = {"name": "x", "path": ["a-1.csv", "../a-2.csv"]}
+    mapped = datapackage.to_dataset({**PACKAGE, "resources": [parts]}, Context(base_url="https://e.org/p/"))
+    assert mapped.dataset.resources[0].extras["paths"] == ["https://e.org/p/a-1.csv"]
+    assert [finding.code for finding in mapped.findings] == ["unsafe-path"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["name", "title", "licenses", "contributors", "resources", "keywords", "spatial", "created"]),
+        st.recursive(
+            st.one_of(st.none(), st.booleans(), st.integers(), st.text()),
+            lambda inner: st.one_of(
+                st.lists(inner, max_size=3),
+                st.dictionaries(st.sampled_from(["name", "path", "title", "schema", "roles", "bytes"]), inner),
+            ),
+            max_leaves=6,
+        ),
+    )
+)
+def test_any_object_gives_a_dataset_or_findings_never_a_crash(payload: dict[str, Any]) -> None:
+    datapackage.from_dataset(datapackage.to_dataset(payload, Context(base_url="https://e.org/p/")).dataset)
