@@ -17,7 +17,7 @@ from schemas.errors import GongkaiError
 from schemas.text import Text
 from web import catalogues, counting, feeds, language, rendering, sessions
 from web.api import datastore_dump, routes, tables, util
-from web.commands.opening import settings
+from web.environment import settings
 from web.errors import Answer, answer_for, answer_for_status
 from web.language import gettext
 from web.pages import PAGES

@@ -12,7 +12,7 @@ from harvester.jobs import Run
 from publisher import users
 from publisher.auth import SYSTEM
 from publisher.wiring import Platform, open_platform
-from web.commands.opening import settings
+from web.environment import settings
 
 ADMINISTRATOR = "admin"
 

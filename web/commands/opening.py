@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,15 +9,10 @@ from typing import Any
 import click
 import orjson
 
-from publisher.config import Config, load
 from publisher.wiring import Platform, open_platform
+from web.environment import settings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts. 以 JSON 输出。")
-
-
-def settings(**overrides: Any) -> Config:
-    """Read the site's settings from the environment."""
-    return load(os.environ, **overrides)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import click
 
 from publisher import reminders, workdays
 from publisher.auth import SYSTEM
-from web.commands.opening import as_json, settings, show, site
+from web.commands.opening import as_json, show, site
+from web.environment import settings
 
 
 @click.group("requests")

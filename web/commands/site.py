@@ -6,7 +6,8 @@ import click
 
 from publisher import database
 from publisher.config import SETTINGS
-from web.commands.opening import as_json, settings, show
+from web.commands.opening import as_json, show
+from web.environment import settings
 
 SECRET = frozenset({"secret_key"})
 
