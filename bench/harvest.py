@@ -79,11 +79,11 @@ def measure(address: str) -> None:
                     work, Connection(title="Tokyo", kind="ckan", url=f"{address}/tokyo", owner=owner.id)
                 )
             for name in ("first run", "unchanged run"):
-                started = time.monotonic()
+                started, busy = time.monotonic(), time.process_time()
                 run = harvest.now(platform, SYSTEM, source.id)
-                seconds = time.monotonic() - started
+                seconds, busy = time.monotonic() - started, time.process_time() - busy
                 told = f"{run.state}, {reports.summary(run, 'en')}; {seconds:.1f} s"
-                print(f"{name}: {told}, {run.done / seconds:,.0f} records/s")
+                print(f"{name}: {told}, {run.done / seconds:,.0f} records/s; {run.done / busy:,.0f} a second of CPU")
             print("index:", indexing.check(platform))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MiB; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")

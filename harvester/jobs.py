@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harvester import connections
@@ -63,11 +63,17 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def start(work: Work, source: str, *, trigger: str = "manual", due: datetime | None = None) -> Run:
-    """Queue a run of a source; raises Conflict while another run of it is not over, or the source may not run."""
+    """Queue a run of a source; raises Conflict while another run of it waits or works, or the source may not run.
+
+    A run that a guard holds gives way to the new one, which looks at the catalogue as it is now.
+    """
     connection = connections.get(work, source)
     work.require(Permission.SOURCE_RUN, connections.subject(connection))
     if connection.state == "pending":
         raise Conflict(Text("该采集源尚待管理员批准。", "This source waits for an administrator's approval."))
+    held = (RunRow.active_source == connection.id, RunRow.state == "held")
+    over = {"state": "cancelled", "active_source": None, "finished": work.now}
+    work.session.execute(update(RunRow).where(*held).values(over))
     row = RunRow(
         id=work.new_id(), source_id=connection.id, active_source=connection.id, state="queued", trigger=trigger,
         actor_id=work.actor.id, due=due, created=work.now, started=None, finished=None, worker="", lease=None,
@@ -137,6 +143,18 @@ def release(work: Work, run_id: str) -> Run:
     work.session.execute(update(RunRow).where(RunRow.id == run_id).values(values))
     work.record("release-run", "source", run.source_id, run=run_id)
     return get(work, run_id)
+
+
+def forget(work: Work, source: str, keep: int) -> int:
+    """Forget the oldest runs of a source, all but `keep`, and answer how many; what is known of records stays."""
+    connection = connections.get(work, source)
+    work.require(Permission.SOURCE_EDIT, connections.subject(connection))
+    statement = select(RunRow.id).where(RunRow.source_id == connection.id, RunRow.active_source.is_(None))
+    old = list(work.session.scalars(statement.order_by(RunRow.created.desc(), RunRow.id).offset(keep)))
+    for start in range(0, len(old), 500):
+        work.session.execute(delete(RunRow).where(RunRow.id.in_(old[start : start + 500])))
+    work.record("forget-runs", "source", connection.id, count=len(old))
+    return len(old)
 
 
 def claim(platform: Platform, run_id: str = "") -> Run | None:

@@ -76,6 +76,17 @@ def folder_of(platform: Platform, run_id: str) -> Path:
     return platform.config.data / "harvest" / run_id
 
 
+def sweep(platform: Platform) -> int:
+    """Remove what runs that are over have left on this machine's disk; answer how many folders."""
+    root = platform.config.data / "harvest"
+    with platform.read(SYSTEM) as work:
+        active = {run.id for run in jobs.listing(work, states=jobs.ACTIVE, limit=100_000)}
+    left = [path for path in root.iterdir() if path.name not in active] if root.is_dir() else []
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(left)
+
+
 class _Running:
     """One run at work."""
 

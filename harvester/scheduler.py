@@ -16,7 +16,7 @@ from types import TracebackType
 import msgspec
 from sqlalchemy import select
 
-from harvester import harvest, jobs, plans
+from harvester import harvest, jobs, pipeline, plans
 from harvester.orm import ScheduleRow, SourceRow
 from harvester.plans import Plan
 from publisher import daily, table_loading
@@ -27,6 +27,7 @@ from schemas.errors import Conflict
 
 POLL = 2.0
 LOADS = 10.0
+SWEEP = 3600.0
 LOG = logging.getLogger("gongkai.harvest")
 
 
@@ -89,6 +90,7 @@ class Scheduler:
         self._platform = platform
         self._poll = poll
         self._over = threading.Event()
+        self._sweep_at = 0.0
         count = workers or platform.config.harvest_workers
         self._threads = [threading.Thread(target=self._loop, args=(self._tick,), name="harvest-clock", daemon=True)]
         self._threads += [threading.Thread(target=self._loop, args=(self._load,), name="table-loads", daemon=True)]
@@ -140,6 +142,9 @@ class Scheduler:
                 self._over.wait(self._poll)
 
     def _tick(self) -> bool:
+        if time.monotonic() >= self._sweep_at:
+            pipeline.sweep(self._platform)
+            self._sweep_at = time.monotonic() + SWEEP
         start_due(self._platform)
         self._platform.catch_up()
         daily.run_when_due(self._platform)

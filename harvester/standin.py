@@ -119,8 +119,8 @@ def departments(folder: Path) -> StandIn:
 
 @contextmanager
 def serving(told: StandIn, port: int = 0) -> Iterator[str]:
-    """Serve on the loopback address until the block ends; yields the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), _handler(told))
+    """Serve on the loopback address until the block ends, on a free port if this one is taken; yield the address."""
+    server = _bound(told, port)
     server.daemon_threads = True
     server.block_on_close = False
     told.address = f"http://127.0.0.1:{server.server_address[1]}"
@@ -131,6 +131,13 @@ def serving(told: StandIn, port: int = 0) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _bound(told: StandIn, port: int) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), _handler(told))
+    except OSError:
+        return ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
 
 
 def _handler(told: StandIn) -> type[BaseHTTPRequestHandler]:

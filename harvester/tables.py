@@ -30,7 +30,7 @@ from publisher.wiring import Platform
 from publisher.work import Work
 from schemas.errors import GongkaiError
 from schemas.model import Dataset, Resource, replace
-from schemas.report import Finding, Report
+from schemas.report import Finding, Report, Stats
 from schemas.tables import check_table
 from schemas.text import Text
 from schemas.vocabulary import FORMATS
@@ -160,11 +160,25 @@ def _checked(
     with _on_disk(got, resource) as path, tempfile.TemporaryDirectory(prefix="gongkai-rows-") as folder:
         parquet = Path(folder) / "table.parquet"
         report = _report(path, resource, parquet)
+        if not report.checked and resource.format.upper() == "PARQUET":
+            return _columnar(platform, path, resource, report)
         if not report.checked:
             return report, "held" if policy == "hold" else "unchecked", None
         if not report.valid:
             return report, "held" if policy == "hold" else "badged", None
         return report, "published", _prepared(platform, parquet, resource)
+
+
+def _columnar(
+    platform: Platform, path: Path, resource: Resource, report: Report
+) -> tuple[Report, Outcome, tables.Prepared | None]:
+    """Take a Parquet file as it is, for it carries its own types; one that is no table keeps its report."""
+    try:
+        prepared = tables.prepare(platform.files, platform.tables, path, resource.schema)
+    except GongkaiError:
+        return report, "unchecked", None
+    stats = Stats(rows=prepared.rows, fields=len(prepared.layout.columns), bytes=path.stat().st_size)
+    return Report(stats=stats), "published", prepared
 
 
 def _report(path: Path, resource: Resource, parquet: Path) -> Report:

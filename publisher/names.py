@@ -28,6 +28,8 @@ def slug(title: str) -> str:
 
 def free_dataset_name(work: Work, wanted: str) -> str:
     """Answer `wanted`, or the first of wanted-2, wanted-3 … that no dataset has."""
+    if work.session.scalar(select(DatasetRow.id).where(DatasetRow.name == wanted)) is None:
+        return wanted
     return _free(set(_taken(work, DatasetRow.name, wanted)), wanted)
 
 

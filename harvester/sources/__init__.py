@@ -9,7 +9,8 @@ from harvester.sources.datapackage import DataPackage
 from harvester.sources.dcat_rdf import DcatRdf
 from harvester.sources.folder import Folder
 from harvester.sources.rest import Rest
+from harvester.sources.sql import Sql
 
 SOURCES: dict[str, Source] = {
-    source.name: source for source in (DataJson(), Ckan(), DataPackage(), Folder(), DcatRdf(), Rest())
+    source.name: source for source in (DataJson(), Ckan(), DataPackage(), Folder(), DcatRdf(), Rest(), Sql())
 }

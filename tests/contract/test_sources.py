@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from harvester.fetch import Fetcher, Freshness, Limits
 from harvester.guard import Allowed
 from harvester.source import Context, Raw, Unchanged
 from harvester.sources import SOURCES
+from schemas.errors import Invalid
 from tests.harvester.departments import Answer, Department, department
 
 TITLES = {"a": "Hospitals 医院", "b": "Bus stops 公交站"}
@@ -96,6 +99,18 @@ def rest(served: Department, folder: Path, titles: dict[str, str]) -> str:
     return served.url("/api")
 
 
+def sql(served: Department, folder: Path, titles: dict[str, str]) -> str:
+    path = folder / "register.db"
+    path.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        for title in TITLES.values():
+            base.execute(f'create table "{title}" (id integer primary key, name text, share numeric)')
+            rows = [(1, "甲", 1.5), (2, None, 2.5), (3, "".join(titles.values()) if title == TITLES["b"] else "", 0)]
+            base.executemany(f'insert into "{title}" values (?, ?, ?)', rows)
+        base.commit()
+    return f"sqlite:///{path}"
+
+
 CASES: dict[str, Callable[[Department, Path, dict[str, str]], str]] = {
     "ckan": ckan,
     "data-json": data_json,
@@ -103,9 +118,10 @@ CASES: dict[str, Callable[[Department, Path, dict[str, str]], str]] = {
     "folder": files,
     "dcat-rdf": rdf,
     "rest": rest,
+    "sql": sql,
 }
 OPTIONS: dict[str, dict[str, str]] = {"rest": {"description": DESCRIPTION}}
-LOCAL = frozenset({"folder"})
+LOCAL = frozenset({"folder", "sql"})
 every = pytest.mark.parametrize("kind", sorted(SOURCES))
 remote = pytest.mark.parametrize("kind", sorted(set(SOURCES) - LOCAL))
 
@@ -183,6 +199,38 @@ def test_a_changed_record_has_another_hash(kind: str, served: Department, feed: 
 def test_titles_arrive_whole(kind: str, served: Department, feed: Path, gather: Any) -> None:
     url = CASES[kind](served, feed, TITLES)
     assert {str(raw.payload["title"]) for raw in gather(kind, url)} == set(TITLES.values())
+
+
+def test_a_database_needs_the_operator_s_leave(served: Department, feed: Path, tmp_path: Path, gather: Any) -> None:
+    (tmp_path / "other.db").touch()
+    for url, code in [
+        (f"sqlite:///{tmp_path}/other.db", "folder-refused"),
+        ("postgresql+psycopg://reader@10.0.0.1/register", "address-refused"),
+        (f"sqlite:///{feed}/none.db", "file-missing"),
+    ]:
+        with pytest.raises(Fetching) as caught:
+            gather("sql", url)
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "options", "field"),
+    [
+        ("sql", "postgresql://reader:secret@db/x", {}, "url"),
+        ("sql", "not an address", {}, "url"),
+        ("sql", "sqlite:///x.db", {"query": "delete from x", "title": "x"}, "options.query"),
+        ("sql", "sqlite:///x.db", {"query": "select 1; drop table x", "title": "x"}, "options.query"),
+        ("sql", "sqlite:///x.db", {"query": "select 1"}, "options.title"),
+        ("rest", "http://x", {"description": "fields: {title: '['}"}, "options.description"),
+        ("rest", "http://x", {"description": "fields: {subtitle: a}"}, "options.description"),
+        ("rest", "http://x", {"description": "{"}, "options.description"),
+        ("rest", "http://x", {}, "options.description"),
+    ],
+)
+def test_wrong_options_are_refused_when_entered(kind: str, url: str, options: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        SOURCES[kind].check(url, options)
+    assert list(caught.value.errors) == [field]
 
 
 @remote

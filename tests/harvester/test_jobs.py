@@ -166,6 +166,36 @@ def test_a_withdrawn_record_returns_under_its_address(platform: Platform, connec
     assert {d.title: (d.id, d.name) for d in published(platform)} == before
 
 
+def test_a_held_run_gives_way_to_the_next(platform: Platform, connect: Connect, feed: Path) -> None:
+    files(feed, 3)
+    source = connect("folder", str(feed))
+    run(platform, source)
+    texts = {path: path.read_text() for path in feed.iterdir()}
+    for path in texts:
+        path.unlink()
+    held = run(platform, source)
+    assert held.state == "held"
+    for path, text in texts.items():
+        path.write_text(text)
+    assert run(platform, source).counts == {"unchanged": 3}
+    with platform.read(SYSTEM) as work:
+        assert jobs.get(work, held.id).state == "cancelled"
+    assert pipeline.sweep(platform) == 1
+    assert pipeline.sweep(platform) == 0
+
+
+def test_old_runs_are_forgotten_and_identity_stays(platform: Platform, connect: Connect, feed: Path) -> None:
+    files(feed, 3)
+    source = connect("folder", str(feed))
+    for _ in range(4):
+        last = run(platform, source)
+    with platform.work(SYSTEM) as work:
+        assert jobs.forget(work, source.id, 1) == 3
+    with platform.read(SYSTEM) as work:
+        assert [r.id for r in jobs.listing(work, source.id)] == [last.id]
+    assert run(platform, source).counts == {"unchanged": 3}
+
+
 KILLED = """
 import sys
 from harvester import jobs, pipeline, applying

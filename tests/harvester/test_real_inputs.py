@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import lzma
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from harvester.jobs import Run
 from harvester.source import Context
 from harvester.sources import SOURCES
 from harvester.standin import StandIn, serving
-from publisher import checks, config, datasets, organizations
+from publisher import checks, config, datasets, organizations, tables
 from publisher.auth import SYSTEM
 from publisher.wiring import Platform, open_platform
 from schemas.model import Organization
@@ -199,3 +201,21 @@ def test_broken_catalogues_end_with_the_reason(
     with real.read(SYSTEM) as work:
         refused = reports.results(work, ended.id, decision="refused")
     assert all(result.findings and result.findings[0].message.zh for result in refused)
+
+
+def test_a_database_of_divisions_is_published_as_tables(real: Platform, shared: Path, tmp_path: Path) -> None:
+    base = tmp_path / "site" / "division.sqlite"
+    with lzma.open(shared / "data/sql/china-division.sqlite.xz") as packed, base.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+    settings = config.load({}, data=tmp_path / "other", testing=True, harvest_allow=str(base.parent))
+    with open_platform(settings, upgrade=True, search=MemoryIndex()) as platform:
+        with platform.work(SYSTEM) as work:
+            organizations.put(work, Organization(name="office", title="Office"))
+        options = {"tables": "province,city,area,street"}
+        source = add(platform, "sql", f"sqlite:///{base}", policy="hold", options=options)
+        assert run(platform, source).counts == {"create": 4}
+        with platform.read(SYSTEM) as work:
+            found = {d.title: d.resources[0].id for d in datasets.many(work, datasets.ids(work))}
+            rows = {title: tables.current(work, resource).rows for title, resource in found.items()}
+        assert rows == {"province": 31, "city": 342, "area": 2978, "street": 41352}
+        assert run(platform, source).counts == {"unchanged": 4}

@@ -31,7 +31,7 @@ def demo(host: str, port: int, workers: int, language: str) -> None:
         harvest_allow=(*own.harvest_allow, *examples.allowance()), site_url=f"http://{host}:{port}", scheduler=False
     )
     told = examples.stand_in()
-    with standin.serving(told):
+    with standin.serving(told, port=port + 1 if port < 65535 else 0):
         with open_platform(config, upgrade=True) as platform:
             platform.renew()
             password = _administrator(platform)
