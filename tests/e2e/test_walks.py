@@ -134,6 +134,21 @@ def test_keys_reach_the_search_box_its_suggestions_and_the_list_of_keys(visit: O
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
 
 
+def test_filters_swap_the_results_and_going_back_swaps_them_again(visit: Open) -> None:
+    page = visit("/en/dataset")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name=re.compile("^Transport 6")).click()
+    expect(page.locator("#results-title")).to_have_text(re.compile("6 datasets"))
+    assert "groups=transport" in page.url
+    expect(page.locator("#results-title")).to_be_focused()
+    page.get_by_role("link", name=re.compile("^CSV")).click()
+    expect(page.locator(".pills li")).to_have_count(3)
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".pills")).to_have_count(0)
+    assert page.evaluate("window.stayed")
+
+
 def test_the_theme_is_switched_and_kept(visit: Open) -> None:
     page = visit("/en/")
     page.get_by_role("button", name="Dark").click()

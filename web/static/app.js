@@ -126,11 +126,42 @@
     select.addEventListener("change", () => select.form.requestSubmit());
   };
 
+  // Results without a reload: filters, order and pages swap the answer, and the address goes along.
+  const swap = async (address, push) => {
+    const old = document.querySelector(".with-facets");
+    old.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(address, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector(".with-facets");
+      const open = new Set([...old.querySelectorAll("details[open]")].map((one) => one.dataset.facet));
+      fresh.querySelectorAll("details[data-facet]").forEach((one) => { if (open.has(one.dataset.facet)) one.open = true; });
+      if (push) history.pushState({ swapped: true }, "", address);
+      old.replaceWith(fresh);
+      document.title = page.title;
+      const heading = document.getElementById("results-title");
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+      if (fresh.getBoundingClientRect().top < 0) fresh.scrollIntoView();
+    } catch { location.assign(address); }
+  };
+  const swapping = (event) => {
+    const link = event.target.closest?.(".facet a, .pills a, .sorts a, .pager a");
+    if (!link || !link.closest(".with-facets") || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    swap(link.href, true);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-theme-switch]").forEach(themeSwitch);
     if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(copyButton);
     document.querySelectorAll("input[data-suggest]").forEach(suggest);
     document.querySelectorAll("select[data-auto]").forEach(sender);
     document.addEventListener("keydown", keys);
+    if (document.querySelector(".with-facets")) {
+      document.addEventListener("click", swapping);
+      addEventListener("popstate", () => swap(location.href, false));
+    }
   });
 })();
