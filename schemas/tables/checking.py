@@ -8,60 +8,68 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import Invalid
-from schemas.report import Report
+from schemas.report import Finding, Report
 from schemas.tables import reference
 from schemas.tables.faults import explain
-from schemas.tables.findings import to_report
-from schemas.text import Text
+from schemas.tables.findings import doubtful, stopped, to_report
+from schemas.tables.sources import NAME, Described, described
 
 Document = dict[str, Any]
-
-NAME = "table"
+File = str | os.PathLike[str]
 
 
 def check_table(
-    source: str | os.PathLike[str],
+    source: File,
     schema: Mapping[str, Any] | None = None,
     *,
     dialect: Mapping[str, Any] | None = None,
     limit_errors: int = 1000,
     encoding: str | None = None,
     format: str | None = None,
-    parquet: str | os.PathLike[str] | None = None,
+    sheet: str | None = None,
+    member: str | None = None,
+    parquet: File | None = None,
 ) -> Report:
     """Check a table file against a Table Schema and answer what was found.
 
-    Raises Invalid when there is no such file. `limit_errors=0` looks for every error. With `parquet`, an accepted
-    table is written there as typed columns behind an `_id` that counts rows from 1; a refused one leaves no file.
+    Without a schema one is proposed from all rows, so that only the shape of the table can be at fault. What cannot
+    be read as a table is a report that was not checked; only a file that is not there raises Invalid.
+    `limit_errors=0` looks for every error. With `parquet`, an accepted table is written there as typed columns behind
+    an `_id` that counts rows from 1; a refused one leaves no file. `member` names a file of an archive.
     """
-    document = check_document(
-        source, schema, dialect=dialect, limit_errors=limit_errors, encoding=encoding, format=format, parquet=parquet
-    )
-    return to_report(document)
+    _require(source)
+    reading: Any = {"dialect": dialect, "encoding": encoding, "format": format, "sheet": sheet, "member": member}
+    try:
+        with described(source, schema, **reading) as found:
+            return doubtful(to_report(_checked(found, {"limit_errors": limit_errors}, parquet)), found.doubts)
+    except Invalid as refused:
+        finding = Finding(level="error", code=refused.code, message=refused.message)
+        return Report(findings=(finding,), checked=False)
 
 
 def check_document(
-    source: str | os.PathLike[str],
+    source: File,
     schema: Mapping[str, Any] | None = None,
     *,
     dialect: Mapping[str, Any] | None = None,
     limit_errors: int = 1000,
     encoding: str | None = None,
     format: str | None = None,
-    parquet: str | os.PathLike[str] | None = None,
+    sheet: str | None = None,
+    member: str | None = None,
+    parquet: File | None = None,
 ) -> Document:
     """Check a table file like `check_table`, and answer the report in frictionless' own JSON shape."""
-    path = _existing(source)
-    package = package_of(path, schema, dialect=dialect, encoding=encoding, format=format)
-    document = checked(package, NAME, {"limit_errors": limit_errors}, str(path.parent))
-    if parquet is not None and document["valid"]:
-        from schemas.tables.converting import convert
+    _require(source)
+    reading: Any = {"dialect": dialect, "encoding": encoding, "format": format, "sheet": sheet, "member": member}
+    try:
+        with described(source, schema, **reading) as found:
+            return _checked(found, {"limit_errors": limit_errors}, parquet)
+    except Invalid as refused:
+        return stopped(refused.code, str(refused))
 
-        convert(package, NAME, str(path.parent), Path(parquet))
-    return document
 
-
-def report(package_path: str | os.PathLike[str], resource_name: str, options: Mapping[str, Any]) -> Document:
+def report(package_path: File, resource_name: str, options: Mapping[str, Any]) -> Document:
     """Check one resource of a data package and answer the report in frictionless' own JSON shape.
 
     What frictionless lets out (a broken descriptor, values that cannot be compared) comes out here too.
@@ -69,54 +77,60 @@ def report(package_path: str | os.PathLike[str], resource_name: str, options: Ma
     return _reported(str(package_path), resource_name, options)
 
 
-def checked(package: Document, resource: str, options: Mapping[str, Any], basepath: str) -> Document:
-    """Check a resource of a descriptor; whatever stops the check is an error of the report."""
+def _checked(found: Described, options: Mapping[str, Any], parquet: File | None) -> Document:
+    """Check a described table; whatever stops the check is an error of the report."""
+    target = None if parquet is None else Path(parquet)
     try:
-        return _reported(package, resource, options, basepath)
+        return _reported(found.package, NAME, options, found.basepath, target)
     except Exception as exception:  # noqa: BLE001 - a check answers for every input
-        return explain(exception, package, resource, basepath)
+        return explain(exception, found.package, NAME, found.basepath)
 
 
-def _reported(package: str | Document, resource: str, options: Mapping[str, Any], basepath: str = "") -> Document:
-    """Check with the fast engine, and with frictionless what that one leaves."""
+def _reported(
+    package: str | Document, resource: str, options: Mapping[str, Any], basepath: str = "", target: Path | None = None
+) -> Document:
+    """Check with the fast engine, and with frictionless what that one leaves; write an accepted table."""
     from schemas.tables.engine import fallback
-    from schemas.tables.engine.report import report as fast_report
 
     try:
-        document = fast_report(package, resource, options, basepath)
+        document = _fast(package, resource, options, basepath, target)
     except fallback.Fallback as reason:
         fallback.count(reason.reason)
-        return reference.report(package, resource, options, basepath)
+        document = reference.report(package, resource, options, basepath)
+        if target is not None and document["valid"] and isinstance(package, dict):
+            from schemas.tables.converting import convert
+
+            convert(package, resource, basepath, target)
+        return document
     fallback.count("fast")
     return document
 
 
-def package_of(
-    path: Path,
-    schema: Mapping[str, Any] | None,
-    *,
-    dialect: Mapping[str, Any] | None = None,
-    encoding: str | None = None,
-    format: str | None = None,
+def _fast(
+    package: str | Document, resource: str, options: Mapping[str, Any], basepath: str, target: Path | None
 ) -> Document:
-    """Describe one file as a data package of one table."""
-    resource: Document = {"name": NAME, "type": "table", "path": path.name}
-    given = {"schema": schema, "dialect": dialect, "encoding": encoding, "format": format}
-    resource |= {key: _plain(value) for key, value in given.items() if value is not None}
-    return {"name": NAME, "resources": [resource]}
+    from schemas.tables.engine.report import report as fast_report
+
+    if target is None:
+        return fast_report(package, resource, options, basepath)
+    from schemas.tables.engine.arrays import BlockWriter
+
+    as_text: frozenset[str] = frozenset()
+    while True:
+        writer = BlockWriter(target, as_text)
+        valid = False
+        try:
+            document = fast_report(package, resource, options, basepath, writer=writer)
+            valid = document["valid"]
+        finally:
+            kept = writer.close(valid)
+        if not valid or kept:
+            return document
+        as_text |= writer.unfit
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+def _require(source: File) -> None:
+    if not Path(source).is_file():
+        from schemas.tables.reading import absent
 
-
-def _existing(source: str | os.PathLike[str]) -> Path:
-    path = Path(source)
-    if not path.is_file():
-        raise Invalid(
-            {"path": [f"{path.name}: no such file"]},
-            Text(zh=f"文件不存在：{path.name}", en=f"No such file: {path.name}"),
-        )
-    return path
+        raise absent(Path(source))

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -84,7 +85,7 @@ class Writer:
         if self._file is None or not arrays or not len(arrays[0]):
             return
         count = len(arrays[0])
-        ids = pa.array(range(self.rows + 1, self.rows + count + 1), pa.int64())
+        ids = pa.array(np.arange(self.rows + 1, self.rows + count + 1, dtype=np.int64))
         self._file.write_batch(pa.RecordBatch.from_arrays([ids, *arrays], schema=self.schema))
         self.rows += count
 

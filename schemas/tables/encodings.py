@@ -166,11 +166,20 @@ def _everyday(char: str, name: str) -> int:
 
 
 def _mostly_utf8(odd: bytes) -> bool:
-    """Tell whether text is UTF-8 with a few damaged places, rather than another encoding."""
-    text = odd.decode("utf-8", errors="replace")
-    broken = text.count("\ufffd")
-    whole = sum(1 for char in text if ord(char) > 127) - broken
-    return whole >= 3 and broken <= max(1, whole // 20)
+    """Tell whether text is UTF-8 with a few damaged lines, rather than text of another encoding.
+
+    Characters of three bytes almost never come out of another encoding by chance; those of two do now and then.
+    """
+    bad = good = fair = 0
+    for line in odd.split(b"\n"):
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            bad += 1
+            continue
+        fair += not text.isascii()
+        good += any(ord(char) >= 0x800 for char in text)
+    return good >= max(1, bad) or fair >= max(3, 3 * bad)
 
 
 def _non_ascii_lines(path: Path) -> Iterator[bytes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from schemas.report import Finding, Report, Stats
 from schemas.tables.causes import cause, sentence, shortened, translated
 from schemas.text import Text
@@ -44,6 +46,12 @@ def to_report(document: dict[str, Any]) -> Report:
         checked=not any(e["type"] in FATAL for e in errors),
         complete=not limited,
     )
+
+
+def doubtful(report: Report, doubts: tuple[Text, ...]) -> Report:
+    """Add what is doubtful about how a table was read, as findings that are no errors."""
+    found = tuple(Finding(level="info", code="table-doubt", message=doubt) for doubt in doubts)
+    return msgspec.structs.replace(report, findings=(*report.findings, *found)) if found else report
 
 
 def stopped(code: str, note: str, field: str = "", row: int | None = None) -> dict[str, Any]:

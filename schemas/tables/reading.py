@@ -117,8 +117,7 @@ def located(
     """Answer the file to read, unpacked into a folder of its own if it is packed."""
     path = Path(source)
     if not path.is_file():
-        message = Text(zh=f"文件不存在：{path.name}", en=f"No such file: {path.name}")
-        raise Invalid({"path": [message.en]}, message)
+        raise absent(path)
     with path.open("rb") as file:
         kind = archives.kind_of(file.read(8), path.name)
     if kind is None:
@@ -129,6 +128,12 @@ def located(
     except BaseException:
         folder.cleanup()
         raise
+
+
+def absent(path: Path) -> Invalid:
+    """Build the refusal of a file that is not there."""
+    message = Text(zh=f"文件不存在：{path.name}", en=f"No such file: {path.name}")
+    return Invalid({"path": [message.en]}, message)
 
 
 def format_of(path: Path) -> str:

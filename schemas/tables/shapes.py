@@ -72,13 +72,17 @@ def _stamp(format: str, shape: str) -> Shape:
     return Shape({"type": "datetime", "format": format}, _moment(format, shape))
 
 
+_GROUPS = r"[1-9][0-9]{0,2}(,[0-9]{3}){0,5}"
 _Y, _2, _1 = r"[0-9]{4}", r"[0-9]{2}", r"[0-9]{1,2}"
 
 SHAPES: tuple[Shape, ...] = (
-    Shape({"type": "integer"}, _pattern(r"-?(0|[1-9][0-9]{0,14})")),
-    Shape({"type": "number"}, _pattern(r"-?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?(?<=[0-9])")),
-    Shape({"type": "number", "groupChar": ","}, _pattern(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3})*|[1-9][0-9]*)(\.[0-9]+)?")),
-    Shape({"type": "number", "decimalChar": ","}, _pattern(r"-?(0|[1-9][0-9]*)(,[0-9]+)?")),
+    Shape({"type": "integer"}, _pattern(r"-?(0|[1-9][0-9]{0,17})")),
+    Shape({"type": "number"}, _pattern(r"-?(0|[1-9][0-9]{0,17})?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?(?<=[0-9])")),
+    Shape(
+        {"type": "number", "groupChar": ","},
+        _pattern(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3}){0,5}|[1-9][0-9]{0,17})(\.[0-9]+)?"),
+    ),
+    Shape({"type": "number", "decimalChar": ","}, _pattern(r"-?(0|[1-9][0-9]{0,17})(,[0-9]+)?")),
     _date("%Y-%m-%d", f"{_Y}-{_1}-{_1}"),
     _date("%Y/%m/%d", f"{_Y}/{_1}/{_1}"),
     _date("%Y.%m.%d", rf"{_Y}\.{_1}\.{_1}"),
