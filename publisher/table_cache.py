@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 USES = 2
-LARGEST = 4_000_000
-ROOM = 12_000_000
+LARGEST = 2_500_000
+ROOM = 8_000_000
 REMEMBERED = 1000
 
 

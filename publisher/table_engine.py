@@ -27,6 +27,8 @@ MEMORY = "1GB"
 SPILL = "4GB"
 THREADS = 2
 SECONDS = 20.0
+CACHE_BYTES = 10_000_000_000
+CACHE_SECONDS = 3600.0
 
 Answer = TypeVar("Answer")
 
@@ -175,6 +177,17 @@ class TableEngine:
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
+        self._trim()
+
+    def _trim(self) -> None:
+        """Forget the copies that were not used for longest while they take more room than they may."""
+        found = sorted((path.stat().st_mtime, path) for path in self._cache.rglob("*") if path.is_file())
+        room = sum(path.stat().st_size for _, path in found)
+        for moment, path in found:
+            if room <= CACHE_BYTES or time.time() - moment < CACHE_SECONDS:
+                return
+            room -= path.stat().st_size
+            path.unlink(missing_ok=True)
 
 
 class Remembered:

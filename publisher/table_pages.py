@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from publisher.table_queries import Asked, Condition, Selection
 
 USES = 2
-LARGEST = 4_000_000
-ROOM = 12_000_000
+LARGEST = 2_500_000
+ROOM = 8_000_000
 REMEMBERED = 1000
 SERIES = np.concatenate([np.zeros(1), np.cumsum(1.0 / np.arange(1, 1001) ** 2)])
 

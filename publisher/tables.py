@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import bindparam, delete, insert, or_, select, update
@@ -312,7 +313,7 @@ def _numbered(path: Path, target: Path) -> Path:
         schema = file.schema_arrow.insert(0, pa.field(ID, pa.int64(), nullable=False))
         with pq.ParquetWriter(target, schema, compression="zstd") as writer:
             for batch in file.iter_batches(batch_size=100_000):
-                ids = pa.array(range(count + 1, count + len(batch) + 1), pa.int64())
+                ids = pa.array(np.arange(count + 1, count + len(batch) + 1, dtype=np.int64))
                 writer.write_batch(pa.RecordBatch.from_arrays([ids, *batch.columns], schema=schema))
                 count += len(batch)
     return target
