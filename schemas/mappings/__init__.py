@@ -3,7 +3,7 @@
 Every mapping is pure. Each source field is mapped, ignored by name, or reported and kept in `extras`.
 """
 
-from schemas.mappings import ckan, croissant, datapackage, dcat_ap, dcat_us, schema_org
+from schemas.mappings import catalogue_sheet, ckan, croissant, datapackage, dcat_ap, dcat_us, schema_org
 from schemas.mappings.mapped import Context, Mapped, Mapping, Surroundings
 from schemas.text import Text
 
@@ -56,6 +56,14 @@ MAPPINGS: dict[str, Mapping] = {
             media_type="application/ld+json",
             extension="json",
             write=croissant.from_dataset,
+        ),
+        Mapping(
+            key="catalogue-sheet",
+            label=Text(zh="政务信息资源目录与政务服务事项表", en="Sheet of the sharing catalogue or of approval items"),
+            media_type="application/json",
+            extension="json",
+            read=catalogue_sheet.to_dataset,
+            write=catalogue_sheet.write,
         ),
     )
 }
