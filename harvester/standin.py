@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import mimetypes
+import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +23,7 @@ import orjson
 
 WRITTEN = b"http://127.0.0.1:5001"
 MOST_ROWS = 1000
+PATIENCE = 20
 
 
 class StandIn:
@@ -126,18 +129,23 @@ def serving(told: StandIn, port: int = 0) -> Iterator[str]:
     told.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
+    owner = os.getpid()
     try:
         yield told.address
     finally:
-        server.shutdown()
+        if os.getpid() == owner:  # a forked process has no such thread to wait for
+            server.shutdown()
         server.server_close()
 
 
 def _bound(told: StandIn, port: int) -> ThreadingHTTPServer:
-    try:
-        return ThreadingHTTPServer(("127.0.0.1", port), _handler(told))
-    except OSError:
-        return ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
+    """Bind the port, once a server that is just ending has let go of it; another one where it stays taken."""
+    for _ in range(PATIENCE):
+        try:
+            return ThreadingHTTPServer(("127.0.0.1", port), _handler(told))
+        except OSError:
+            time.sleep(0.5)
+    return ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
 
 
 def _handler(told: StandIn) -> type[BaseHTTPRequestHandler]:
