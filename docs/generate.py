@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 
 from publisher.config import SETTINGS
+from schemas import profiles
+from schemas.mappings.findings import SENTENCES
 from web.api.action import Param
 
 HERE = Path(__file__).parent / "reference"
@@ -69,7 +71,49 @@ def _parameter(param: Param) -> str:
     return f"- `{param.name}` ({param.type}{rule}): {param.help.en} {param.help.zh}"
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "actions.md": actions_page}
+def profiles_page() -> str:
+    """Answer the page of all metadata profiles with their fields."""
+    lines = ["# Profiles", "", "Which fields a kind of record must, should and may have; see ../profiles.md.", ""]
+    for profile in profiles.profiles().values():
+        lines += [f"## {profile.key}", "", f"{profile.label.zh} · {profile.label.en}. {profile.help.en}", ""]
+        lines += [f"Source: {profile.source}", "", "| field | path | demand | rules |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| {field.label.zh} {field.label.en} | `{field.path}` | {field.level} | {_rules(field)} |"
+            for field in profile.fields
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _rules(field: profiles.Field) -> str:
+    rules: list[str] = [field.type] if field.type != "text" else []
+    rules += [f"one of {', '.join(field.among)}"] if field.among else []
+    rules += [f"{name} {value}" for name, value in (
+        ("vocabulary", field.vocabulary), ("check", field.check), ("at least", field.shortest),
+        ("at most", field.longest), ("not above", field.at_most),
+    ) if value]  # fmt: skip
+    rules += [f"form `{field.pattern}`".replace("|", "\\|")] if field.pattern else []
+    rules += [f"if `{c.path}` {'is absent' if c.absent else 'is ' + ' or '.join(c.among) if c.among else 'is given'}"
+              for c in field.when]  # fmt: skip
+    return "; ".join(rules)
+
+
+def findings_page() -> str:
+    """Answer the page of everything that reading a record may find."""
+    lines = ["# Findings of reading", "", "What is said about a record of a source; codes never change.", ""]
+    for code in sorted(SENTENCES):
+        level, message, remedy = SENTENCES[code]
+        lines += [f"## {code}", "", f"{level}: {message.en} {remedy.en}", "", f"{message.zh}{remedy.zh}", ""]
+    return "\n".join(lines)
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "actions.md": actions_page,
+    "profiles.md": profiles_page,
+    "findings.md": findings_page,
+}
 
 
 def main() -> None:
