@@ -23,7 +23,7 @@ from schemas.errors import Unavailable
 from schemas.model import Dataset
 from search.document import NO_FACTS, Document, to_document
 from search.query import Query, Results, Suggestion, Term
-from search.relevance import Answer, complete
+from search.relevance import Answer, completions
 
 if TYPE_CHECKING:
     from publisher.wiring import Platform
@@ -70,8 +70,8 @@ def suggest(work: Work, typed: str, limit: int = 8) -> tuple[Suggestion, ...]:
     if not typed.strip():
         return ()
     others = work.search.suggest(typed, limit=limit - SUGGESTED_DATASETS)
-    asked = Query(where=complete(typed), filters=(Term("state", "active"),), rows=limit - len(others), weighted=True)
-    found = datasets.many(work, work.search.search(asked).ids)
+    asked = Query(filters=(Term("state", "active"),), rows=limit - len(others))
+    found = datasets.many(work, completions(work.search.search, typed, asked).ids)
     return (*others, *(Suggestion("dataset", one.name, one.title or one.name) for one in found))
 
 

@@ -43,7 +43,8 @@ def pieces(pattern: str) -> list[Part]:
 
 def too_long(pattern: str) -> bool:
     """Say whether a pattern would cost too much."""
-    return len(pattern) > LONGEST or len(re.findall(r"[*?]", pattern)) > MOST_WILDCARDS
+    wildcards = sum(1 for _, wild, _ in _PIECE.findall(pattern) if wild)
+    return len(pattern) > LONGEST or wildcards > MOST_WILDCARDS
 
 
 def literal(pattern: str) -> str:

@@ -23,6 +23,7 @@ from schemas.errors import Invalid
 from search import syllables, text
 from search.dictionary import Dictionary, NoDictionary
 from search.names import ckan
+from search.patterns import escape
 from search.query import (
     BY_SCORE,
     All,
@@ -35,6 +36,7 @@ from search.query import (
     Phrase,
     Query,
     Results,
+    Sort,
     Term,
     Wildcard,
     all_of,
@@ -55,6 +57,8 @@ STRICT, IN_FRONT = 3.0, 100.0
 PARTS = 0.6
 ENOUGH = 10
 SMALL = 50
+MANY = 1000
+NEWEST = (Sort("changed", descending=True),)
 LONGEST_BEGINNING = 40
 _PLAIN = re.compile(r"[^+\-!(){}\[\]^\"~*?:\\/&|]+")
 _OPERATOR = re.compile(r"\b(AND|OR|NOT)\b")
@@ -167,16 +171,27 @@ def loosely(units: tuple[Unit, ...], misspelt: frozenset[str]) -> Clause:
     return Bool(must=(some,), should=likes) if likes else some
 
 
+def completions(ask: Ask, typed: str, query: Query) -> Results:
+    """Answer datasets whose title or name a person begins to type; where there are very many, the newest of them.
+
+    A few letters begin thousands of titles equally well: putting all of those in one lasting order would take long.
+    """
+    asked = msgspec.structs.replace(query, where=complete(typed), weighted=True)
+    if ask(msgspec.structs.replace(asked, rows=0)).total > MANY:
+        asked = msgspec.structs.replace(asked, sort=NEWEST, weighted=False)
+    return ask(asked)
+
+
 def complete(typed: str) -> Clause:
     """Match names and titles that a person begins to type: the last word may go on; or their pinyin."""
     words = text.words(typed)
     if not words:
         return Bool(should=(Term("name", typed),), minimum=1)
     begun = all_of(*(Term("title", word) for word in words[:-1]), _beginning("title", words[-1]))
-    named = Wildcard(
-        "name", "*" + text.fold(typed).strip().replace("*", "").replace("?", "").replace("\\", "")[:60] + "*"
-    )
-    clauses = [Boost(Phrase("title", typed, prefix=True), 2.0), begun, named]
+    named = Wildcard("name", escape(text.fold(typed).strip()[:LONGEST_BEGINNING]) + "*")
+    clauses = [begun, named]
+    if len(words) > 1 or text.has_cjk(typed):
+        clauses.append(Boost(Phrase("title", typed, prefix=True), 2.0))
     letters = "".join(words)
     clauses += [Phrase("pinyin", " ".join(way), prefix=True) for way in syllables.splits(letters)[:2]]
     clauses += [Phrase("initials", " ".join(letters))] if syllables.initials(letters) else []

@@ -16,7 +16,7 @@ from search.backends import Backend, open_backend
 from search.dictionary import Dictionary, NoDictionary, Opening, compile_into, compiled
 from search.document import to_document
 from search.query import Query, Sort
-from search.relevance import SMALL, Reader, complete
+from search.relevance import SMALL, Reader, complete, completions
 from search.synonyms import Synonyms
 from search.syntax import parse_q
 from search.units import cut
@@ -181,6 +181,7 @@ def test_long_texts_are_answered(backend: Backend, reader: Reader, typed: str) -
 )  # fmt: skip
 def test_beginnings_are_completed(backend: Backend, typed: str, first: str) -> None:
     assert first in backend.search(Query(where=complete(typed))).ids
+    assert first in completions(backend.search, typed, Query()).ids
 
 
 @pytest.mark.parametrize(
