@@ -69,6 +69,7 @@ class Permission(Enum):
     FEEDBACK_SEND = Text(zh="对这个数据集提出意见", en="give feedback on this dataset")
     FEEDBACK_HANDLE = Text(zh="答复公众意见", en="answer this feedback")
     FEEDBACK_ERASE = Text(zh="删除这条意见", en="erase this feedback")
+    CATALOGUE_REVIEW = Text(zh="审核目录", en="review the sharing catalogue")
     OWN_ACCOUNT = Text(zh="使用本人账号的功能", en="use functions of one's own account")
 
 
@@ -249,5 +250,6 @@ RULES: dict[Permission, Rule] = {
     Permission.FEEDBACK_SEND: _reads_dataset,
     Permission.FEEDBACK_HANDLE: _handles_request,
     Permission.FEEDBACK_ERASE: _erases_feedback,
+    Permission.CATALOGUE_REVIEW: _nobody,
     Permission.OWN_ACCOUNT: _signed_in,
 }

@@ -1,4 +1,4 @@
-"""The rows of accountability: log, requests, grants, feedback, ratings, scores, counts of use and bundles."""
+"""The rows of accountability: log, requests, grants, feedback, ratings, scores, use, bundles and catalogue states."""
 
 from __future__ import annotations
 
@@ -187,3 +187,32 @@ class BundleItemRow(Base):
     target: Mapped[str] = mapped_column(String(100), primary_key=True)
     dataset_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     revision: Mapped[int]
+
+
+class CatalogueRow(Base):
+    """Where a record of the sharing catalogue stands on its way from draft to publication."""
+
+    __tablename__ = "catalogue"
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    owner_id: Mapped[str] = mapped_column(String(100), index=True)
+    code: Mapped[str] = mapped_column(String(100), index=True)
+    sharing: Mapped[str] = mapped_column(String(20))
+    submitted_by: Mapped[str] = mapped_column(String(100))
+    since: Mapped[datetime]
+
+
+class CatalogueStepRow(Base):
+    """One step of a catalogue record. Rows are only ever added."""
+
+    __tablename__ = "catalogue_step"
+
+    id: Mapped[int] = mapped_column(AUTO, primary_key=True, autoincrement=True)
+    dataset_id: Mapped[str] = mapped_column(String(100), index=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[str] = mapped_column(String(100))
+    act: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    revision: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)

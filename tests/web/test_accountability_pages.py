@@ -14,10 +14,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from publisher import chain, datasets, log, requests, usage
+from publisher import chain, datasets, log, requests, usage, users
 from publisher.auth import ANONYMOUS, SYSTEM
 from publisher.chain import Proof
-from schemas.model import Dataset, Resource
+from schemas.model import Dataset, Resource, replace
+from tests.publisher.test_catalogue_states import FIELDS
 from tests.publisher.town import Town, open_town
 from web.app import create_app
 from web.counting import EXTENSION
@@ -86,6 +87,8 @@ ASK = {
         "/scoreboard?order=timeliness",
         "/scoreboard/health",
         "/demand",
+        "/catalogue",
+        "/catalogue/beds",
     ],
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -252,3 +255,39 @@ def test_restricted_files_are_told_of_and_not_given(town: Town) -> None:
     assert "/request/new?dataset=limited" in page
     assert reader.get("/dataset/limited/resource/r9/download").status_code == 403
     assert "Ask for access" in reader.get("/dataset/limited/resource/r9").text
+
+
+def test_a_catalogue_record_is_submitted_registered_and_published(town: Town) -> None:
+    record = Dataset(
+        title="医院床位信息",
+        name="beds-record",
+        description="各医院床位。",
+        owner=town.health,
+        profile="shared-information",
+        frequency="monthly",
+        issued="2026-11-01",
+        state="draft",
+        fields=FIELDS | {"sharing_type": "refused"},
+    )
+    town.put(record)
+    with town.platform.work(SYSTEM) as work:
+        users.add(work, "reviewer", password="a long password", sysadmin=True)
+    path = "/catalogue/beds-record"
+    clerk, officer, reviewer = (browse(town).log_in(name) for name in ("clerk", "officer", "reviewer"))
+    refused = clerk.send(path, act="submit")
+    assert refused.status_code == 422
+    assert "fields.refusal_basis" in refused.text
+    with town.platform.read(SYSTEM) as work:
+        kept = datasets.get(work, "beds-record")
+    town.put(replace(kept, fields=kept.fields | {"refusal_basis": "《某法》第一条"}))
+    assert "submitted" in clerk.send(path, act="submit").text
+    assert "beds-record" in reviewer.get("/catalogue").text
+    assert "Register" not in officer.get(path).text
+    assert reviewer.send(path, act="register").status_code == 200
+    assert browse(town).get(path).status_code == 404
+    assert officer.send(path, act="publish").status_code == 200
+    page = browse(town).get("/catalogue?sharing=refused&class=3").text
+    assert "307001/000001" in page
+    assert "《某法》第一条" in page
+    assert reviewer.send(path, act="register").status_code == 409
+    assert reviewer.send(path, act="explode").status_code == 400

@@ -14,6 +14,7 @@ from publisher import chain, users
 from publisher.auth import SYSTEM, Actor
 from publisher.chain import Proof
 from schemas.model import Dataset, Resource
+from tests.publisher.test_catalogue_states import FIELDS
 from tests.publisher.town import Town, open_town
 from web.app import create_app
 from web.counting import EXTENSION
@@ -183,3 +184,30 @@ def test_rows_of_a_hidden_dataset_are_had_by_grant(api: Api, town: Town) -> None
     api.result("request_deliver", town.clerk, number=number, resources=["r8"], days=10)
     assert api.result("datastore_search", town.citizen, resource_id="r8")["total"] == 1
     assert api.call("package_show", town.citizen, id="within")[0] == 403
+
+
+def test_a_catalogue_record_moves_through_the_api(api: Api, town: Town) -> None:
+    town.put(
+        Dataset(
+            title="医院床位信息",
+            name="beds-record",
+            description="各医院床位。",
+            owner=town.health,
+            profile="shared-information",
+            frequency="monthly",
+            issued="2026-11-01",
+            state="draft",
+            fields=FIELDS,
+        )
+    )
+    with town.platform.work(SYSTEM) as work:
+        reviewer = users.actor_for(work, users.add(work, "reviewer", password="a long password", sysadmin=True))
+    assert api.result("catalogue_submit", town.clerk, id="beds-record")["state"] == "submitted"
+    assert api.call("catalogue_register", town.officer, id="beds-record")[0] == 403
+    api.result("catalogue_reject", reviewer, id="beds-record", reason="请补充摘要。")
+    assert api.result("catalogue_show", town.clerk, id="beds-record")["steps"][-1]["reason"] == "请补充摘要。"
+    api.result("catalogue_submit", town.clerk, id="beds-record")
+    assert api.result("catalogue_register", reviewer, id="beds-record")["code"] == "307001/000001"
+    assert api.result("catalogue_list") == []
+    api.result("catalogue_publish", town.officer, id="beds-record")
+    assert [one["state"] for one in api.result("catalogue_list", **{"class": "3"})] == ["published"]

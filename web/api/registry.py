@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.api import (
     admin,
+    catalogue,
     datastore,
     dcat,
     disclosure,
@@ -49,6 +50,7 @@ NOUNS = (
     disclosure,
     requests,
     feedback,
+    catalogue,
     relations,
     revise,
     files,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from web.pages import (
     about,
     account,
+    catalogue,
     dataset,
     dataset_about,
     dataset_activity,
@@ -79,6 +80,8 @@ PAGES: tuple[Page, ...] = (
     scoreboard.EXPORT,
     scoreboard.LINE,
     demand.PAGE,
+    catalogue.PAGE,
+    catalogue.RECORD,
     developers.PAGE,
     about.PAGE,
     help.PAGE,
