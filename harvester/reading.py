@@ -81,7 +81,7 @@ class Reader(msgspec.Struct, kw_only=True):
             id=dataset_id(connection.id, staged.remote_id),
             owner=connection.owner,
             themes=tuple(themes),
-            profile=connection.profile,
+            profile=connection.profile if dataset.profile == Dataset().profile else dataset.profile,
             origin=origin,
             state="active",
             visibility="public",

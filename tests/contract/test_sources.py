@@ -111,6 +111,30 @@ def sql(served: Department, folder: Path, titles: dict[str, str]) -> str:
     return f"sqlite:///{path}"
 
 
+def pages(served: Department, folder: Path, titles: dict[str, str]) -> str:
+    entries = "".join(f"<url><loc>{served.url(f'/p/{key}')}</loc></url>" for key in [*titles, "hidden"])
+    sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>'
+    served.answers["/sitemap.xml"] = Answer(sitemap, headers={"Content-Type": "application/xml"})
+    served.answers["/robots.txt"] = Answer(
+        "User-agent: *\nDisallow: /p/hidden\n", headers={"Content-Type": "text/plain"}
+    )
+    for key, title in titles.items():
+        node = {"@context": "https://schema.org", "@type": "Dataset", "name": title, "description": "d"}
+        body = f'<html><script type="application/ld+json">{json.dumps(node)}</script><p>{key}</p></html>'
+        served.answers[f"/p/{key}"] = Answer(body, headers={"Content-Type": "text/html"})
+    return served.url("/sitemap.xml")
+
+
+def catalogue(served: Department, folder: Path, titles: dict[str, str]) -> str:
+    rows = [["信息资源名称", "信息资源代码", "信息资源提供方", "信息资源摘要", "共享类型", "信息项名称"]]
+    for key, title in titles.items():
+        rows += [[title, f"30701/{key}", "民政局", "摘要", "无条件共享", "姓名"], ["", "", "", "", "", "年龄"]]
+    target = io.StringIO()
+    csv.writer(target).writerows(rows)
+    served.answers["/c.csv"] = Answer(target.getvalue().encode("gbk"), headers={"Content-Type": "text/csv"})
+    return served.url("/c.csv")
+
+
 CASES: dict[str, Callable[[Department, Path, dict[str, str]], str]] = {
     "ckan": ckan,
     "data-json": data_json,
@@ -119,6 +143,8 @@ CASES: dict[str, Callable[[Department, Path, dict[str, str]], str]] = {
     "dcat-rdf": rdf,
     "rest": rest,
     "sql": sql,
+    "web-page": pages,
+    "catalogue-sheet": catalogue,
 }
 OPTIONS: dict[str, dict[str, str]] = {"rest": {"description": DESCRIPTION}}
 LOCAL = frozenset({"folder", "sql"})
@@ -246,9 +272,9 @@ def test_wrong_options_are_refused_when_entered(kind: str, url: str, options: di
             Answer("<!DOCTYPE html><title>Login</title>", headers={"Content-Type": "text/html"}),
             {"html-instead-of-json"},
         ),
-        (Answer('{\n "a": oops}'), {"not-json", "not-rdf"}),
+        (Answer('{\n "a": oops}'), {"not-json", "not-rdf", "not-a-catalogue"}),
         (Answer('{"hello": "world"}'), {"not-a-catalogue"}),
-        (Answer(b"\x00\x01\x02"), {"not-json", "not-rdf"}),
+        (Answer(b"\x00\x01\x02"), {"not-json", "not-rdf", "not-a-catalogue"}),
     ],
 )
 def test_a_broken_catalogue_is_a_named_fault(
