@@ -45,10 +45,11 @@ def entries(
         statement = statement.where(AuditRow.verb.in_(verbs))
     if before is not None:
         statement = statement.where(AuditRow.id < before)
-    return [_entry(row) for row in work.session.scalars(statement)]
+    return [entry(row) for row in work.session.scalars(statement)]
 
 
-def _entry(row: AuditRow) -> Entry:
+def entry(row: AuditRow) -> Entry:
+    """Read one row."""
     return Entry(
         id=row.id,
         at=row.at,

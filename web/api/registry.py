@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.api import (
+    activity,
     admin,
     catalogue,
     datastore,
@@ -44,6 +45,7 @@ NOUNS = (
     formats,
     users,
     follows,
+    activity,
     datastore,
     harvest,
     dcat,
