@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from publisher import datasets, names, organizations
+from publisher import datasets, names, organizations, vocabularies
 from publisher.auth import Permission
 from publisher.datasets import subject
 from schemas import vocabulary
 from schemas.errors import Invalid
-from schemas.mappings.ckan import to_dataset
+from schemas.mappings.ckan import PLUGIN_DATA, resource_to_dict, to_dataset
 from schemas.mappings.mapped import Context
 from schemas.model import Dataset, replace
 from web.api import fields
@@ -46,6 +46,19 @@ KNOWN = frozenset(
     | {"license_title", "isopen", "relationships_as_object", "relationships_as_subject", "tag_string", "extras"}
 )
 LISTS = ("tags", "extras", "groups", "resources")
+# what a resource that is named by its id keeps where it is not sent again
+KEPT = (
+    "name",
+    "format",
+    "hash",
+    "mimetype",
+    "mimetype_inner",
+    "size",
+    "last_modified",
+    "cache_url",
+    "cache_last_updated",
+    "resource_type",
+)
 
 
 def dataset_of(call: Call, data: Mapping[str, Any], previous: Dataset | None) -> Dataset:
@@ -58,17 +71,27 @@ def dataset_of(call: Call, data: Mapping[str, Any], previous: Dataset | None) ->
     clean["owner_org"] = _owner(call, data, previous, errors)
     clean["private"] = _private(data, clean["owner_org"], errors)
     clean["state"] = _state(data, previous)
-    clean["tags"] = _tags(data, errors)
+    clean["tags"] = _tags(call, data, errors)
     clean["extras"] = [{"key": key, "value": value} for key, value in fields.extras(dict(data), KNOWN, errors).items()]
     clean["groups"] = _groups(call, data, previous)
-    clean["resources"] = _resources(data, errors)
+    clean["resources"] = _resources(data, previous, errors)
     clean["id"] = previous.id if previous is not None else _own_id(call, data, errors)
     clean.setdefault("title", "")
     if errors:
         raise Invalid(errors)
     read = to_dataset(clean, Context(own=True, previous=previous)).dataset
     read = replace(read, created=previous.created if previous else None, changed=_moved(call, data, previous))
-    return replace(read, title=read.title if clean["title"] else clean["name"])
+    return replace(
+        read, title=read.title if clean["title"] else clean["name"], extras=_hidden(call, data, read, previous)
+    )
+
+
+def _hidden(call: Call, data: Mapping[str, Any], read: Dataset, previous: Dataset | None) -> dict[str, Any]:
+    """Answer the extras with what administrators keep beside them for programs."""
+    kept = previous.extras.get(PLUGIN_DATA) if previous is not None else None
+    if call.actor.sysadmin and isinstance(data.get("plugin_data"), dict):
+        kept = data["plugin_data"]
+    return read.extras | {PLUGIN_DATA: kept} if kept else read.extras
 
 
 def _shape(data: dict[str, Any], field: str) -> None:
@@ -127,34 +150,50 @@ def _state(data: Mapping[str, Any], previous: Dataset | None) -> str:
     return previous.state if previous is not None else "active"
 
 
-def _tags(data: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]:
+def _tags(call: Call, data: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]:
     listed = [tag for tag in data.get("tags") or [] if tag.get("state") != "deleted"]
-    tags, wrong = _checked_tags(listed)
+    tags, wrong = _checked_tags(call, listed)
     if wrong:
         errors["tags"] = wrong
     written = data.get("tag_string")
     if isinstance(written, str) and written.strip():
         words = [{"name": word.strip()} for word in written.split(",") if word.strip()]
-        more, wrong = _checked_tags(words)
+        more, wrong = _checked_tags(call, words)
         if wrong:
             errors["tag_string"] = wrong
         tags += [tag for tag in more if tag["name"] not in {known["name"] for known in tags}]
     return tags
 
 
-def _checked_tags(listed: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+def _checked_tags(call: Call, listed: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
     tags: list[dict[str, Any]] = []
-    wrong: list[str] = []
+    wrong: list[Any] = []
     if len(listed) > fields.LONGEST_LIST:
         return [], [f"At most {fields.LONGEST_LIST} tags are taken"]
     for tag in listed:
         if tag.get("name") in (None, ""):
             continue
         try:
-            tags.append({"name": fields.tag(tag["name"]), "vocabulary_id": tag.get("vocabulary_id")})
+            name = fields.tag(tag["name"])
         except Bad as bad:
             wrong.append(", ".join(bad.messages))
+            continue
+        vocabulary_id, misplaced = _vocabulary(call, name, tag.get("vocabulary_id"))
+        tags.append({"name": name, "vocabulary_id": vocabulary_id})
+        wrong += misplaced
     return tags, wrong
+
+
+def _vocabulary(call: Call, name: str, ref: Any) -> tuple[str | None, list[Errors]]:
+    """Answer the id of the vocabulary that a tag names, and what is wrong with that."""
+    if ref in (None, ""):
+        return None, []
+    found = vocabularies.find(call.work, str(ref))
+    if found is None:
+        return None, [{"vocabulary_id": ["Tag vocabulary was not found."]}]
+    if name not in found.terms:
+        return None, [{"vocabulary_id": [f"Tag {name} does not belong to vocabulary {found.name}"]}]
+    return found.id, []
 
 
 def _groups(call: Call, data: Mapping[str, Any], previous: Dataset | None) -> list[dict[str, Any]]:
@@ -166,12 +205,15 @@ def _groups(call: Call, data: Mapping[str, Any], previous: Dataset | None) -> li
     return [{"id": group.id} for group in found if group is not None]
 
 
-def _resources(data: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]:
+def _resources(data: Mapping[str, Any], previous: Dataset | None, errors: Errors) -> list[dict[str, Any]]:
     found, wrong = [], []
+    before = {one.id: one for one in previous.resources} if previous is not None else {}
     for sent in data.get("resources") or []:
         if sent.get("state") == "deleted":
             continue
-        clean, bad = resource_of(sent)
+        old = before.get(str(sent.get("id") or ""))
+        shown = resource_to_dict(old, "", 0) if old is not None else {}
+        clean, bad = resource_of({key: shown[key] for key in KEPT if key in shown} | sent)
         found.append(clean)
         wrong.append(bad)
     if len(found) > fields.LONGEST_LIST:

@@ -9,6 +9,7 @@ from publisher import datasets, organizations, views
 from publisher.auth import Permission, Subject
 from publisher.datasets import subject
 from schemas.errors import Invalid
+from schemas.mappings.ckan import PLUGIN_DATA
 from schemas.model import Dataset, replace
 from schemas.text import Text
 from web import counting
@@ -33,7 +34,10 @@ def package_show(call: Call) -> dict[str, Any]:
     """Answer one package."""
     dataset = found(call)
     counting.used(dataset.id, act="call")
-    return package(call, dataset)
+    shown = package(call, dataset)
+    if call.flag("include_plugin_data") and call.actor.sysadmin and PLUGIN_DATA in dataset.extras:
+        shown["plugin_data"] = dataset.extras[PLUGIN_DATA]
+    return shown
 
 
 def package_list(call: Call) -> list[str]:
@@ -59,7 +63,10 @@ def package_create(call: Call) -> Changed:
         call.permit(target, "create packages")
     kept = datasets.put(call.work, dataset_of(call, call.data, None))
     views.add_defaults(call.work, kept, kept.resources)
-    return Changed(package(call, kept), (kept.id,))
+    shown = package(call, kept)
+    sent = [str(one.get("key")) for one in call.data.get("extras") or []]
+    shown["extras"].sort(key=lambda one: sent.index(one["key"]) if one["key"] in sent else len(sent))
+    return Changed(shown, (kept.id,))
 
 
 def package_update(call: Call) -> Changed:
@@ -202,7 +209,17 @@ ACTIONS = (
         "package_show",
         package_show,
         Text(zh="返回一个数据集及其资源。", en="Return the metadata of a dataset (package) and its resources."),
-        (reference(),),
+        (
+            reference(),
+            Param(
+                "include_plugin_data",
+                "boolean",
+                Text(
+                    zh="包含供程序使用的数据，限管理员。", en="Include what programs keep with it, for administrators."
+                ),
+                default=False,
+            ),
+        ),
         permission=Permission.DATASET_READ,
         returns="object",
     ),

@@ -6,6 +6,7 @@ import mimetypes
 import re
 import unicodedata
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -104,6 +105,8 @@ def _read(call: Call, sent: dict[str, Any], old: Resource | None) -> Resource:
     made = to_dataset({"name": "x", "resources": [clean]}, Context(own=True, previous=previous)).dataset.resources[0]
     if hasattr(upload, "filename") and upload.filename:
         return _uploaded(call, made, upload)
+    if not made.media_type and "url" in sent and (old is None or made.url != old.url):
+        made = msgspec.structs.replace(made, media_type=mimetypes.guess_type(urlsplit(made.url).path)[0] or "")
     if old is not None and old.storage == "upload" and made.storage == "upload" and made.url != old.url:
         made = msgspec.structs.replace(made, storage="")
     return made
@@ -116,9 +119,10 @@ def _uploaded(call: Call, made: Resource, upload: Any) -> Resource:
     form = vocabulary.guess_format("", guessed, name)
     return msgspec.structs.replace(
         made,
-        url=f"{stored.key}/{name}",
+        url=name,
         storage="upload",
         bytes=stored.bytes,
+        hash=stored.sha256,
         media_type=made.media_type or guessed,
         format=made.format or (form.key if form else ""),
         modified=call.work.now.replace(tzinfo=None).isoformat(timespec="microseconds"),

@@ -7,10 +7,11 @@ from schemas.mappings.ckan.organizations import (
     organization_to_dict,
     to_organization,
 )
-from schemas.mappings.ckan.packages import from_dataset, resource_to_dict, tag_dict, tag_id, write
+from schemas.mappings.ckan.packages import PLUGIN_DATA, from_dataset, resource_to_dict, tag_dict, tag_id, write
 from schemas.mappings.ckan.reading import to_dataset
 
 __all__ = [
+    "PLUGIN_DATA",
     "from_dataset",
     "group_summary",
     "moment_text",

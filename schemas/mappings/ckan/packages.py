@@ -17,6 +17,8 @@ from schemas.model import Dataset, Organization, Resource
 # CKAN clients expect a tag to have an id; ours follows from vocabulary and name, so that it never changes
 _TAGS = UUID("6f0a4a0e-6c0e-5a53-9d8e-3b1f6a5c7d21")
 BLANK = "ckan:blank"
+# what administrators keep with a package for programs; shown only where it is asked for
+PLUGIN_DATA = "ckan:plugin_data"
 _STORED = {"upload": "upload", "table": "datastore"}
 
 
@@ -131,7 +133,7 @@ def _add_kept(dataset: Dataset, made: dict[str, str]) -> None:
     twice = [key for key in dataset.extras if key in made]
     again = derived_extras(recognise(Dataset(extras=dataset.extras))) if twice else {}
     for key, value in dataset.extras.items():
-        if key != BLANK and (key not in made or again.get(key) == made[key]):
+        if key not in (BLANK, PLUGIN_DATA) and (key not in made or again.get(key) == made[key]):
             made[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -165,6 +167,8 @@ def resource_to_dict(
         "url": _address(resource, package_id, site_url),
         "url_type": _STORED.get(resource.storage),
     }
+    if resource.storage == "upload":  # CKAN leaves `hash` to clients; ours stands beside it
+        shown |= {"hash": str(resource.extras.get("hash", "")), "sha256": resource.hash}
     _derive(resource, shown)
     if resource.extras:
         for key, value in resource.extras.items():

@@ -292,7 +292,19 @@ def _with_rest(resource: Resource, reader: Reader, context: Context, previous: R
         changes |= {"created": previous.created, "changed": previous.changed}
         if previous.storage and resource.url.rpartition("/")[2] == previous.url.rpartition("/")[2]:
             changes |= {"storage": previous.storage, "url": previous.url}
+            if previous.storage == "upload":
+                changes |= _kept_file(resource, previous, extras)
+    if resource.storage == "upload" and changes.get("storage") != "upload":
+        changes["storage"] = ""
     return msgspec.structs.replace(resource, **changes)
+
+
+def _kept_file(resource: Resource, previous: Resource, extras: dict[str, Any]) -> dict[str, Any]:
+    """Keep the hash of our own file; one that a client gives beside it is an extra."""
+    said = {key: value for key, value in extras.items() if key != "sha256"}
+    if resource.hash and resource.hash != previous.hash:
+        said["hash"] = resource.hash
+    return {"hash": previous.hash, "extras": said}
 
 
 def _size(reader: Reader) -> int | None:
