@@ -53,6 +53,14 @@ def is_redacted(text: str) -> bool:
     return bool(_REDACTED.match(text))
 
 
+class Findings(list[Finding]):
+    """Findings of one record, and the paths of unknown fields that were told already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: set[str] = set()
+
+
 class Reader:
     """Holds one record while its fields are taken; gathers findings and keeps what nobody took."""
 
@@ -69,7 +77,7 @@ class Reader:
             )
         self.record: dict[str, Any] = record
         self.path = path
-        self.findings: list[Finding] = [] if findings is None else findings
+        self.findings: list[Finding] = Findings() if findings is None else findings
         self.extras: dict[str, Any] = {}
         self._taken: set[str] = set()
 
@@ -174,12 +182,14 @@ class Reader:
 
     def rest(self) -> dict[str, Any]:
         """Report every field that nobody took, once for all entries of a list, and answer it with all that was kept."""
-        told = {_EACH.sub("[]", f.path) for f in self.findings if f.code == "unknown-field"} if "[" in self.path else ()
+        told = self.findings.told if isinstance(self.findings, Findings) else set()
         for key, value in self.record.items():
             if key not in self._taken:
                 name = clean(str(key))
-                if _EACH.sub("[]", self.at(name)) not in told:
+                everywhere = _EACH.sub("[]", self.at(name))
+                if everywhere not in told:
                     self.say("unknown-field", name, value)
+                    told.add(everywhere)
                 self.extras[name] = value
         return self.extras
 

@@ -63,9 +63,25 @@ def to_dataset(payload: Any, context: Context = Context()) -> Mapped:  # noqa: B
     reader.ignore(*_COMPUTED)
     if context.own:
         return Mapped(dataset, tuple(reader.findings))
+    dataset = with_changes(dataset, translations=_translations(reader))
     dataset = recognise(with_changes(dataset, extras=extras | reader.rest()), foreign=True)
     _judge(dataset, reader)
     return Mapped(dataset, tuple(reader.findings))
+
+
+def _translations(reader: Reader) -> dict[str, dict[str, str]]:
+    """Take the texts that multilingual sites keep beside the plain ones: `title_translated: {"en": …}`."""
+    found: dict[str, dict[str, str]] = {}
+    for field, key in (("title", "title_translated"), ("description", "notes_translated")):
+        texts = reader.record.get(key)
+        if not isinstance(texts, dict):
+            continue
+        reader.ignore(key)
+        plain = reader.record.get("title" if field == "title" else "notes")
+        for language, text in texts.items():
+            if isinstance(text, str) and text.strip() and text != plain:
+                found.setdefault(str(language).lower(), {})[field] = clean(text)
+    return found
 
 
 def _judge(dataset: Dataset, reader: Reader) -> None:

@@ -21,6 +21,7 @@ class Graph:
         parsed = ox.parse(triples.encode(), format=ox.RdfFormat.N_TRIPLES, lenient=True)
         self.data = ox.Dataset(ox.Quad(q.subject, q.predicate, q.object) for q in parsed)
         self.findings: list[Finding] = []
+        self._told: set[tuple[str, str]] = set()
 
     def values(self, node: Node, *names: str) -> list[Any]:
         """Answer the objects of some properties, in a steady order: without a language first, then zh and en."""
@@ -66,7 +67,8 @@ class Graph:
 
     def say_once(self, code: str, path: str, value: object = None) -> None:
         """Add a finding unless the same was said of the same property."""
-        if not any(one.code == code and one.path == path for one in self.findings):
+        if (code, path) not in self._told:
+            self._told.add((code, path))
             self.say(code, path, value)
 
     def say(self, code: str, path: str, value: object = None) -> None:

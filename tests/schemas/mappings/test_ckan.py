@@ -191,6 +191,18 @@ def test_unknown_keys_of_another_site_are_reported_and_kept() -> None:
     assert mapped.dataset.extras == {"shelf": "B2"}
 
 
+def test_texts_in_further_languages_become_translations() -> None:
+    sent = {
+        "id": "1",
+        "title": "Air",
+        "title_translated": {"en": "Air", "zh": "空气"},
+        "notes_translated": {"zh": "说明"},
+    }
+    mapped = ckan.to_dataset(sent)
+    assert mapped.findings == ()
+    assert mapped.dataset.translations == {"zh": {"title": "空气", "description": "说明"}}
+
+
 def test_uploads_and_tables_get_their_address_from_the_site() -> None:
     dataset = Dataset(
         id="d1",

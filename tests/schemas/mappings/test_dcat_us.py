@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +241,16 @@ def test_a_field_unknown_in_every_distribution_is_told_once() -> None:
     mapped = dcat_us.to_dataset({**RECORD, "distribution": items})
     assert [finding.path for finding in mapped.findings] == ["distribution[0].odd"]
     assert [resource.extras["odd"] for resource in mapped.dataset.resources] == list(range(50))
+
+
+def test_ten_thousand_faulty_distributions_are_read_in_linear_time() -> None:
+    def seconds(count: int) -> float:
+        record = {**RECORD, "distribution": [{"title": f"{n}", f"odd{n % 7}": n} for n in range(count)]}
+        started = time.process_time()
+        assert len(dcat_us.to_dataset(record).dataset.resources) == count
+        return time.process_time() - started
+
+    assert seconds(10_000) < 40 * max(seconds(1_000), 0.02)
 
 
 @settings(max_examples=60, deadline=None)
