@@ -81,6 +81,7 @@ def create(
     all others are dropped. `key` None leaves the key as it is.
     """
     dataset = _permitted(work, resource_id)
+    tables.claim(work, dataset, resource_id)
     old, next_id = _locked(work, resource_id)
     layout = old.layout if old else Layout()
     layout = _with_columns(work, layout, columns or (), only_these)

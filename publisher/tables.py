@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from publisher import access, datasets, table_layout, table_profile
 from publisher.auth import Permission
@@ -122,6 +123,7 @@ def publish_version(
     dataset, _ = datasets.find_resource(work, resource_id)
     work.require(Permission.DATASET_EDIT, datasets.subject(dataset))
     prepared = table if isinstance(table, Prepared) else prepare(work.files, work.tables, table, schema)
+    claim(work, dataset, resource_id)
     old = find(work, resource_id)
     if old is not None and old.hash == prepared.layout.hash:
         return old
@@ -140,15 +142,11 @@ def write_version(
     next_id: int | None = None,
 ) -> Version:
     """Add a version in a transaction whose permission the caller required; the search index learns of new columns."""
-    row = work.session.get(TableRow, resource_id, with_for_update=True)
-    old = find(work, resource_id) if row is not None else None
-    number = (row.version if row is not None else 0) + 1
+    row = claim(work, dataset, resource_id)
+    old = find(work, resource_id)
+    number = row.version + 1
     values = {"version": number, "next_id": next_id or prepared.rows + 1, "changed": work.now}
-    if row is None:
-        own = {"resource_id": resource_id, "dataset_id": dataset.id, "created": work.now}
-        work.session.execute(insert(TableRow), [own | values])
-    else:
-        work.session.execute(update(TableRow).where(TableRow.resource_id == resource_id).values(values))
+    work.session.execute(update(TableRow).where(TableRow.resource_id == resource_id).values(values))
     version = Version(
         resource_id=resource_id,
         dataset_id=dataset.id,
@@ -168,6 +166,23 @@ def write_version(
     if old is None or old.columns != version.columns or old.rows.bit_length() != version.rows.bit_length():
         work.index(dataset.id)
     return version
+
+
+def claim(work: Work, dataset: Dataset, resource_id: str) -> TableRow:
+    """Hold a resource's table against other writers until the commit; a row of version 0 begins one that is not there.
+
+    Whoever claims writes a version in the same transaction.
+    """
+    row = work.session.get(TableRow, resource_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        values = {"resource_id": resource_id, "dataset_id": dataset.id, "version": 0, "next_id": 1}
+        try:
+            with work.savepoint():
+                work.session.execute(insert(TableRow), [values | {"created": work.now, "changed": work.now}])
+        except IntegrityError:
+            work.session.expire_all()
+        row = work.session.get_one(TableRow, resource_id, with_for_update=True, populate_existing=True)
+    return row
 
 
 def current(work: Work, ref: str) -> Version:

@@ -53,7 +53,7 @@ def test_a_refused_file_leaves_the_table_and_says_why(platform: Platform) -> Non
         assert tables.current(work, resource).rows == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\x03" * 100, b"PAR1 broken PAR1"])
+@pytest.mark.parametrize("content", [b"", b"PAR1 broken PAR1"])
 def test_a_file_that_is_no_table_is_told_and_not_tried_again(platform: Platform, content: bytes) -> None:
     name = "table.parquet" if content.startswith(b"PAR1") else "table.csv"
     resource = upload(platform, content, name)
