@@ -41,6 +41,12 @@ def ids(work: Work, *filters: Clause, sort: Sequence[Sort] = CHANGED, rows: int 
     return indexing.search(work, Query(where=All(), filters=(*ACTIVE, *filters), sort=tuple(sort), rows=rows)).ids
 
 
+def drafts(work: Work, rows: int = 50) -> tuple[str, ...]:
+    """Answer ids of the drafts that the reader may see, last changed first."""
+    query = Query(where=All(), filters=(Term("state", "draft"),), sort=CHANGED, rows=rows)
+    return indexing.search(work, query).ids
+
+
 def total(work: Work, *filters: Clause) -> int:
     """Answer how many active datasets match."""
     return indexing.search(work, Query(where=All(), filters=(*ACTIVE, *filters), rows=0)).total

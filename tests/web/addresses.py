@@ -11,8 +11,17 @@ from publisher.wiring import Platform
 from web.pages import PAGES
 from web.pages.page import Page
 
-# A form alone, pages of one person's own request, and an organization's desk: their own tests open them.
-APART = {"logout", "request", "desk"}
+# Forms alone, pages of one person's own request, and an organization's desk, editors' forms: their own tests open them.
+APART = {
+    "logout",
+    "request",
+    "desk",
+    "dataset_new",
+    "dataset_edit",
+    "dataset_withdraw",
+    "resource_new",
+    "resource_edit",
+}
 
 
 def known(platform: Platform) -> dict[str, str]:

@@ -9,7 +9,8 @@ from publisher import organizations, users
 from publisher.auth import Permission
 from schemas.errors import NotAuthorized, NotFound
 from schemas.text import Text
-from web import sessions
+from web import questions, sessions
+from web.cards import cards
 from web.pages.page import Page
 from web.rendering import render
 
@@ -29,7 +30,10 @@ def _page(secret: str = "", status: int = 200) -> ResponseReturnValue:
         person = users.get(work, work.actor.id)
         bodies = organizations.many(work, list(work.actor.roles))
         roles = [(body, work.actor.roles[key]) for key, body in bodies.items()]
-        page = render("account.html", person=person, roles=roles, tokens=users.tokens(work, person), secret=secret)
+        drafts = cards(work, questions.drafts(work))
+        page = render(
+            "account.html", person=person, roles=roles, tokens=users.tokens(work, person), secret=secret, drafts=drafts
+        )
     return page, status
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from publisher import checks, organizations
+from publisher import checks, datasets, organizations
+from publisher.auth import Permission
 from publisher.quality import INDICATORS, quality
 from publisher.work import Work
 from schemas.model import Dataset
@@ -58,6 +59,7 @@ def frame(work: Work, dataset: Dataset, tab: str) -> dict[str, Any]:
         "quality": quality(dataset),
         "indicators": {indicator.key: indicator.label for indicator in INDICATORS},
         "syntaxes": catalogues.formats(dataset),
+        "may_edit": work.may(Permission.DATASET_EDIT, datasets.subject(dataset)),
         "tab": tab,
     }
 
