@@ -85,6 +85,18 @@ def many(work: Work, ids: Sequence[str]) -> dict[str, Organization]:
     return found
 
 
+def titles(work: Work, names: Sequence[str]) -> dict[str, str]:
+    """Answer the titles of the organizations and themes of these names, by name, as facets show them."""
+    found: dict[str, str] = {}
+    for start in range(0, len(names), 500):
+        part = names[start : start + 500]
+        rows = work.session.execute(
+            select(OrganizationRow.name, OrganizationRow.title).where(OrganizationRow.name.in_(part))
+        )
+        found |= {row.name: row.title for row in rows if row.title}
+    return found
+
+
 def listing(work: Work, kind: Kind, *, states: Sequence[str] = ("active",)) -> list[Organization]:
     """Answer all organizations (or themes) in these states, by title."""
     work.require(Permission.SITE_READ)

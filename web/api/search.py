@@ -134,9 +134,7 @@ def _search_facet(call: Call, name: str, counts: tuple[Count, ...]) -> dict[str,
 
 def _titles(call: Call, name: str, counts: tuple[Count, ...]) -> dict[str, str]:
     if name in ("organization", "groups"):
-        kind = organizations.find
-        found = [kind(call.work, one.value) for one in counts]
-        return {one.name: one.title for one in found if one is not None and one.title}
+        return organizations.titles(call.work, [one.value for one in counts])
     if name == "license_id":
         known = vocabulary.LICENCES
         return {one.value: known[one.value].title.en for one in counts if one.value in known}
