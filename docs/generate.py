@@ -92,6 +92,7 @@ def _rules(field: profiles.Field) -> str:
         ("vocabulary", field.vocabulary), ("check", field.check), ("at least", field.shortest),
         ("at most", field.longest), ("not above", field.at_most),
     ) if value]  # fmt: skip
+    rules += [f"agrees with {field.agrees.path}"] if field.agrees is not None else []
     rules += [f"form `{field.pattern}`".replace("|", "\\|")] if field.pattern else []
     rules += [f"if `{c.path}` {'is absent' if c.absent else 'is ' + ' or '.join(c.among) if c.among else 'is given'}"
               for c in field.when]  # fmt: skip

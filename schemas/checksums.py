@@ -1,4 +1,4 @@
-"""Check digits of codes that public bodies use."""
+"""Check digits of codes that public bodies use, and codes that must agree with another field."""
 
 from __future__ import annotations
 
@@ -22,3 +22,16 @@ def division_code(text: str) -> bool:
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {"credit-code": credit_code, "division-code": division_code}
+
+
+# 政务信息资源目录编制指南: the first digit of a code is its class
+_CLASSES = {"基础": "1", "主题": "2", "部门": "3"}
+
+
+def class_agrees(code: str, classification: str) -> bool:
+    """Tell whether a catalogue code begins with the class that the classification names; other words cannot tell."""
+    digit = next((digit for word, digit in _CLASSES.items() if classification.strip().startswith(word)), "")
+    return not digit or code.startswith(digit)
+
+
+AGREEMENTS: dict[str, Callable[[str, str], bool]] = {"classification": class_agrees}

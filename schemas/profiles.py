@@ -2,7 +2,8 @@
 
 A profile is one YAML file in `schemas/data/profiles`; the folder is the registry. Each of its fields has a path into
 the dataset (`title`, `fields.sharing_type`, `resources[].format`), a level, labels and help in both languages, and
-rules: `type`, `pattern`, `shortest`, `longest`, `vocabulary`, `check`, and `when` (a condition on another field).
+rules: `type`, `pattern`, `shortest`, `longest`, `vocabulary`, `check`,
+`at_most` and `agrees` (another field), and `when` (a condition on another field).
 """
 
 from __future__ import annotations
@@ -35,6 +36,13 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     absent: bool = False
 
 
+class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another field with which a value must agree, and the rule of `checksums.AGREEMENTS` that tells."""
+
+    path: str
+    rule: str
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One field of a profile and its rules; `among` lists keys with their labels."""
 
@@ -50,6 +58,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     among: dict[str, Text] = {}
     check: str = ""
     at_most: str = ""
+    agrees: Agreement | None = None
     when: tuple[Condition, ...] = ()
 
 
@@ -160,11 +169,20 @@ def _wrong(field: Field, value: Any, document: dict[str, Any]) -> tuple[str, Tex
         return "profile-checksum", _CHECKSUM, field.help
     if field.at_most and _above(value, field.at_most, document):
         return "profile-order", _ORDER, field.help
+    if field.agrees is not None and not _agrees(text, field.agrees, document):
+        return "profile-agreement", _AGREEMENT, field.help
     return None
+
+
+def _agrees(text: str, agreement: Agreement, document: dict[str, Any]) -> bool:
+    others = [other for _, other in _values(document, agreement.path) if isinstance(other, str) and other]
+    return all(checksums.AGREEMENTS[agreement.rule](text, other) for other in others)
 
 
 def _above(value: Any, path: str, document: dict[str, Any]) -> bool:
     limits = [other for _, other in _values(document, path) if other not in (None, "")]
+    if limits and all(re.match(_TYPES["date"], str(one)) and len(str(one)) >= 10 for one in (value, limits[0])):
+        return str(value)[:10] > str(limits[0])[:10]
     try:
         return bool(limits) and float(value) > float(limits[0])
     except (TypeError, ValueError):
@@ -209,6 +227,10 @@ _SHORT = Text(
 _LONG = Text(zh="“{label}”过长，至多 {most} 个字符。", en="“{label}” is too long; it takes at most {most} characters.")
 _CHECKSUM = Text(zh="“{label}”的值“{value}”校验码不正确。", en="The check digit of “{label}” ({value}) is not right.")
 _ORDER = Text(zh="“{label}”的值“{value}”超过了上限。", en="The value “{value}” of “{label}” is above its limit.")
+_AGREEMENT = Text(
+    zh="“{label}”的值“{value}”与另一字段不一致。",
+    en="The value “{value}” of “{label}” does not agree with another field.",
+)
 _TYPES = {
     "date": r"^\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?$",
     "email": r"^[^@\s]+@[^@\s]+$",
