@@ -2,7 +2,7 @@
 
 A block is cut at its last line feed outside quotes, once its quotes are proved canonical: an opening one after a
 delimiter or line end, a closing one before it, doubled ones side by side. Any other block is read by Python's own csv
-up to its last whole record.
+up to its last whole record. Pieces grow with what was read before, so that a check that stops early has not read far.
 """
 
 from __future__ import annotations
@@ -97,8 +97,10 @@ def record_ends(data: bytes) -> npt.NDArray[np.int64]:
     ends = np.flatnonzero(codes == LF)
     if b"\r" in data:
         returns = np.flatnonzero(codes == CR)
-        following = np.append(codes, 0)[returns + 1]
-        ends = np.sort(np.concatenate([ends, returns[following != LF]]))
+        following = codes[np.minimum(returns + 1, codes.size - 1)]
+        alone = returns[following != LF]
+        if alone.size:
+            ends = np.sort(np.concatenate([ends, alone]))
     if b'"' in data:
         quotes = np.flatnonzero(codes == 34)
         ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
@@ -115,8 +117,10 @@ def _texts(source: Source, file: BinaryIO, taken: Any) -> Iterator[tuple[bytes, 
         taken(piece)
     if source.direct:
         piece = piece[source.mark :]
+    read = size
     while True:
-        size = min(size * 2, source.largest)
+        size = min(max(size, read // 4), source.largest)
+        read += size
         following = _read(file, size)
         if taken is not None:
             taken(following)

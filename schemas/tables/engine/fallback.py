@@ -25,6 +25,8 @@ EXPECTED = frozenset(
         "reader",
         "long-record",
         "csv",
+        "typed-limit",
+        "typed-source",
     }
 )
 

@@ -323,6 +323,12 @@ def _bounds(column: Column, constraints: set[str], read: Callable[[Any], Any]) -
     return None if any(value is None for _, value in found) else found
 
 
+def bounds_of(column: Column, constraints: set[str]) -> list[tuple[str, Any]] | None:
+    """Answer the bounds of a column of numbers, or None when it has other constraints or odd bounds."""
+    read = {"integer": _whole, "number": _decimal}.get(column.type, lambda bound: None)
+    return _bounds(column, constraints, read)
+
+
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "minimum": lambda values, bound: values >= bound,
     "maximum": lambda values, bound: values <= bound,

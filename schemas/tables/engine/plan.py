@@ -54,6 +54,7 @@ class Plan:
     checklist: Any
     path: str
     size: int
+    format: str
     encoding: str
     translate: bool
     csv: Any
@@ -97,7 +98,7 @@ def open_plan(package: Any, name: str, limit: int, smallest: int) -> Plan:
 
 
 def _eligible(resource: Any, smallest: int) -> int:
-    if resource.data is not None or resource.format not in ("csv", "tsv"):
+    if resource.data is not None or resource.format not in ("csv", "tsv", "json", "jsonl"):
         raise Fallback("not-delimited")
     if resource.compression or resource.multipart:
         raise Fallback("compression")
@@ -158,9 +159,10 @@ def _plan(resource: Any, checklist: Any, checks: list[Any], references: Any, lim
         checklist=checklist,
         path=resource.normpath,
         size=size,
+        format=resource.format,
         encoding=resource.encoding,
         translate=resource.format == "tsv",
-        csv=CsvControl.from_dialect(dialect).to_python(),
+        csv=CsvControl.from_dialect(dialect).to_python() if resource.format in ("csv", "tsv") else None,
         first_row=dialect.create_first_content_row(),
         comment_char=dialect.comment_char or None,
         comment_rows=frozenset(dialect.comment_rows),

@@ -10,6 +10,7 @@ from schemas.tables.engine.blocks import LARGEST
 from schemas.tables.engine.fallback import Fallback
 from schemas.tables.engine.plan import SMALL, Plan, open_plan
 from schemas.tables.engine.run import Outcome, run
+from schemas.tables.engine.values import run_values
 
 Document = dict[str, Any]
 
@@ -45,9 +46,11 @@ def report(
     plan = open_plan(opened, resource, int(options.get("limit_errors", DEFAULT_LIMIT)), smallest)
     plan.largest = largest
     if writer is not None:
+        if plan.csv is None:
+            raise Fallback("typed-source", "values are written through frictionless")
         writer.open(plan)
     try:
-        outcome = run(plan, writer)
+        outcome = run(plan, writer) if plan.csv is not None else run_values(plan)
     except Fallback:
         raise
     except Exception as error:  # frictionless would meet it too, and its outcome is the one to give
@@ -60,7 +63,7 @@ def _document(plan: Plan, outcome: Outcome, timer: Any) -> Document:
 
     stats = plan.resource.stats
     stats.rows = outcome.rows
-    stats.bytes = max(stats.bytes or 0, outcome.bytes)
+    stats.bytes = max(stats.bytes or 0, outcome.bytes) or None
     if outcome.hashes is not None:
         stats.md5, stats.sha256 = outcome.hashes
     errors, warnings = list(outcome.errors), list(plan.warnings)

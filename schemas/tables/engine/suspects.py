@@ -20,7 +20,7 @@ class Row:
     """
 
     number: int
-    cells: list[str]
+    cells: list[Any]
     notes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     blank: bool = False
     values: dict[int, Any] = field(default_factory=dict)
@@ -32,10 +32,10 @@ class Row:
         return own + len(self.links)
 
 
-def read(plan: Plan, number: int, cells: list[str], suspect: Iterable[int], keyed: Sequence[int]) -> Row:
+def read(plan: Plan, number: int, cells: list[Any], suspect: Iterable[int], keyed: Sequence[int]) -> Row:
     """Read the suspect fields and the keyed ones of a row."""
     row = Row(number, cells)
-    if all(at >= len(cells) or cells[at] in column.missing for at, column in enumerate(plan.columns)):
+    if all(at >= len(cells) or absent(cells[at], column.missing) for at, column in enumerate(plan.columns)):
         row.blank = True
         row.values = dict.fromkeys(keyed)
     else:
@@ -46,6 +46,11 @@ def read(plan: Plan, number: int, cells: list[str], suspect: Iterable[int], keye
         if set(values) != {None} and values not in reference.found:
             row.links[at] = values
     return row
+
+
+def absent(cell: Any, missing: frozenset[str]) -> bool:
+    """Tell whether a cell stands for a missing value."""
+    return cell is None or (cell if isinstance(cell, str) else str(cell)) in missing
 
 
 def _field(plan: Plan, row: Row, at: int) -> None:
@@ -67,17 +72,17 @@ def ordered(plan: Plan, row: Row, unique: dict[int, int], primary: int | None) -
     for at in plan.unique:
         told.access(at)
         if at in unique:
-            told.add(_repeated(plan, row, at, unique[at]))
+            told.add(_repeated(plan, row, told.texts, at, unique[at]))
     if plan.primary:
         for at in plan.primary:
             told.access(at)
         if primary is not None:
-            told.add(_primary(row, primary))
+            told.add(_primary(row, told.texts, primary))
     for number, reference in enumerate(plan.references):
         for at in reference.fields:
             told.access(at)
         if number in row.links:
-            told.add(_link(plan, row, number))
+            told.add(_link(plan, row, told.texts, number))
     told.rest()
     return told.errors
 
@@ -91,6 +96,7 @@ class _Told:
         self._row = row
         self._seen: set[int] = set()
         self._done = False
+        self.texts = ["" if cell is None else str(cell) for cell in row.cells]
 
     def access(self, at: int) -> None:
         if self._done or at in self._seen:
@@ -99,17 +105,17 @@ class _Told:
         row, name = self._row, self._plan.columns[at].name
         for kind, note in self._row.notes.get(at, ()):
             cell = str(row.cells[at] if at < len(row.cells) else None)
-            self.errors.append(errors.cell_error(kind, note, row.cells, row.number, cell, name, at + 1))
+            self.errors.append(errors.cell_error(kind, note, self.texts, row.number, cell, name, at + 1))
 
     def rest(self) -> None:
         if self._done:
             return
         if self._row.blank:
-            self.errors = [errors.row_error("blank-row", "", self._row.cells, self._row.number)]
+            self.errors = [errors.row_error("blank-row", "", self.texts, self._row.number)]
         else:
             for at in sorted(self._row.notes):
                 self.access(at)
-            self.errors += _width(self._plan, self._row)
+            self.errors += _width(self._plan, self._row, self.texts)
         self._done = True
 
     def add(self, error: Document) -> None:
@@ -117,12 +123,11 @@ class _Told:
         self.errors.append(error)
 
 
-def _width(plan: Plan, row: Row) -> list[Document]:
-    columns, cells = plan.columns, row.cells
-    number = row.number
+def _width(plan: Plan, row: Row, cells: list[str]) -> list[Document]:
+    columns, number = plan.columns, row.number
     return [
         *(
-            errors.cell_error("extra-cell", "", cells, number, cells[at], "", at + 1)
+            errors.cell_error("extra-cell", "", cells, number, str(row.cells[at]), "", at + 1)
             for at in range(len(columns), len(cells))
         ),
         *(
@@ -132,19 +137,19 @@ def _width(plan: Plan, row: Row) -> list[Document]:
     ]
 
 
-def _repeated(plan: Plan, row: Row, at: int, earlier: int) -> Document:
+def _repeated(plan: Plan, row: Row, cells: list[str], at: int, earlier: int) -> Document:
     note = f"the same as in the row at position {earlier}"
     name = plan.columns[at].name
-    return errors.cell_error("unique-error", note, row.cells, row.number, str(row.values[at]), name, at + 1)
+    return errors.cell_error("unique-error", note, cells, row.number, str(row.values[at]), name, at + 1)
 
 
-def _primary(row: Row, earlier: int) -> Document:
+def _primary(row: Row, cells: list[str], earlier: int) -> Document:
     empty = 'cells composing the primary keys are all "None"'
     note = f"the same as in the row at position {earlier}" if earlier else empty
-    return errors.row_error("primary-key", note, row.cells, row.number)
+    return errors.row_error("primary-key", note, cells, row.number)
 
 
-def _link(plan: Plan, row: Row, at: int) -> Document:
+def _link(plan: Plan, row: Row, cells: list[str], at: int) -> Document:
     reference, values = plan.references[at], row.links[at]
     note = 'for "{}": values "{}" not found in the lookup table "{}" as "{}"'.format(
         ", ".join(reference.names),
@@ -153,5 +158,5 @@ def _link(plan: Plan, row: Row, at: int) -> Document:
         ", ".join(reference.resource_fields),
     )
     return errors.key_error(
-        note, row.cells, row.number, reference.names, values, reference.resource, reference.resource_fields
+        note, cells, row.number, reference.names, values, reference.resource, reference.resource_fields
     )

@@ -237,3 +237,42 @@ def _cell(rnd: random.Random, cell: str, delimiter: str) -> str:
     if any(char in cell for char in (delimiter, '"', "\n", "\r")):
         return '"' + cell.replace('"', '""') + '"' if rnd.random() < 0.97 else cell
     return f'"{cell}"' if rnd.random() < 0.05 else cell
+
+
+TYPED: list[Any] = [None, True, False, 0, 1, -5, 42, 2020, 1.0, 2.5, 0.1, 1e300]
+TYPED += ["", "x", "1", "2020-01-01", "北京", [1], {"a": 1}]
+
+
+def make_typed(folder: Path, seed: int) -> dict[str, Any]:
+    """Write a package with one table of JSON or JSON Lines into a folder, and answer the options of its check."""
+    rnd = random.Random(seed)
+    fields = [_field(rnd, f"f{at + 1}") for at in range(rnd.randint(1, 4))]
+    schema: dict[str, Any] = {"fields": fields}
+    missing = rnd.choice(MISSING)
+    if missing is not None:
+        schema["missingValues"] = missing
+    if rnd.random() < 0.3:
+        schema["primaryKey"] = [fields[0]["name"]]
+    names = [f["name"] for f in fields]
+    rows = [[_value(rnd, f["type"]) for f in fields] for _ in range(rnd.choice([0, 2, 30]))]
+    keyed = rnd.random() < 0.7
+    items: list[Any] = [dict(zip(names, row, strict=True)) for row in rows] if keyed else [names, *rows]
+    if keyed and items and rnd.random() < 0.3:
+        items[-1].pop(names[-1])
+    if not keyed and rnd.random() < 0.3:
+        items.append(["x"] * rnd.randint(0, 6))
+    format = rnd.choice(["json", "jsonl"])
+    text = (
+        "\n".join(json.dumps(i, ensure_ascii=False) for i in items) + "\n" if format == "jsonl" else json.dumps(items)
+    )
+    (folder / f"table.{format}").write_text(text, encoding="utf-8")
+    resource = {"name": "table", "type": "table", "path": f"table.{format}", "schema": schema}
+    (folder / "datapackage.json").write_text(json.dumps({"name": "case", "resources": [resource]}), encoding="utf-8")
+    return {} if rnd.random() < 0.7 else {"limit_errors": rnd.choice([0, 2, 5])}
+
+
+def _value(rnd: random.Random, kind: str) -> Any:
+    if rnd.random() < 0.3:
+        return rnd.choice(TYPED)
+    good: dict[str, list[Any]] = {"integer": [1, 2, 7, 42], "number": [1, 2.5, 0.25], "boolean": [True, False]}
+    return rnd.choice(good.get(kind) or CELLS[kind])

@@ -13,7 +13,7 @@ import pytest
 from schemas.tables.engine import fallback
 from schemas.tables.engine.report import report as fast
 from schemas.tables.reference import report as reference
-from tests.schemas.tables.random_tables import make
+from tests.schemas.tables.random_tables import make, make_typed
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -58,6 +58,17 @@ def test_random_tables_get_the_same_report_from_both_engines(tmp_path: Path, sta
         ways.append(compared(folder, make(folder, seed), (64, 256, 4096, 1 << 22)[seed % 4]))
     assert ways.count("fast") >= 12
     assert set(ways) <= {"fast", "reader", "open", "undecodable", "metadata"}
+
+
+@pytest.mark.parametrize("start", range(0, 100, 20))
+def test_random_typed_tables_get_the_same_report_from_both_engines(tmp_path: Path, start: int) -> None:
+    ways = []
+    for seed in range(start, start + 20):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        ways.append(compared(folder, make_typed(folder, seed), 1 << 20))
+    assert ways.count("fast") >= 8
+    assert set(ways) <= {"fast", "reader", "open", "typed-limit", "typed-source", "no-fields"}
 
 
 def test_a_large_random_table_gets_the_same_report_across_many_blocks(tmp_path: Path) -> None:
