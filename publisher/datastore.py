@@ -203,6 +203,8 @@ def _with_columns(work: Work, layout: Layout, given: Sequence[Column], only_thes
     if len(kept) + len(fresh) > MOST_COLUMNS:
         raise BadRow("fields", f"a table has at most {MOST_COLUMNS} columns")
     wide = msgspec.structs.replace(layout, columns=(*kept, *fresh))
+    if len({name.casefold() for name in wide.names}) < len(wide.names):
+        raise BadRow("fields", "Duplicate column names are not supported, also not in another case")
     dropped = [column.name for column in kept if column.name not in told] if only_these and given else []
     if not dropped:
         return wide

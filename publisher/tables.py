@@ -7,30 +7,25 @@ new load or edit adds one, and whatever fails before the commit leaves no trace.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from publisher import access, datasets, table_layout, table_profile
 from publisher.auth import Permission
-from publisher.files import FileStore
 from publisher.orm import DatasetRow
-from publisher.table_columns import ID, SCHEMA_KEY, Column, key_of, of_arrow, quoted
-from publisher.table_engine import TableEngine
-from publisher.table_layout import Layout, Segment
+from publisher.table_columns import ID, Column, quoted
+from publisher.table_files import Prepared as Prepared
+from publisher.table_files import prepare as prepare
+from publisher.table_layout import Layout
 from publisher.table_profile import ColumnProfile
 from publisher.table_rows import TableAliasRow, TableRow, TableVersionRow
 from publisher.work import Work
-from schemas.errors import Invalid, NotFound
+from schemas.errors import NotFound
 from schemas.model import Dataset, decode_dataset
 from schemas.text import Text
 from search.document import Column as SearchColumn
@@ -59,53 +54,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
         return self.layout.columns
 
 
-class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """A Parquet file that is in the file store and measured, ready to be published."""
-
-    layout: Layout
-    rows: int
-    bytes: int
-    profile: tuple[ColumnProfile, ...]
-
-
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Some rows of a version: values as JSON has them, in the order of the columns."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     total: int
-
-
-def prepare(
-    files: FileStore, engine: TableEngine, parquet: str | os.PathLike[str], schema: Mapping[str, Any] | None = None
-) -> Prepared:
-    """Bring a Parquet file into the file store and profile it; best called before a unit of work is opened.
-
-    `schema` is the Table Schema that the rows were checked against; where it is None the one inside the file counts.
-    Raises Invalid for a file that is no table.
-    """
-    path = Path(parquet)
-    found = _described(path)
-    if ID not in found.names:
-        with tempfile.TemporaryDirectory() as folder:
-            return prepare(files, engine, _numbered(path, Path(folder) / "table.parquet"), schema)
-    descriptor = dict(schema) if schema is not None else _embedded(found)
-    columns = of_arrow(found, descriptor)
-    with path.open("rb") as stream:
-        stored = files.save(stream)
-    engine.adopt(stored.key, path)
-    rows = pq.ParquetFile(path).metadata.num_rows
-    segment = Segment(
-        key=stored.key,
-        rows=rows,
-        bytes=stored.bytes,
-        last=rows,
-        physical={column.name: column.physical for column in columns},
-    )
-    key = key_of(descriptor, [column.name for column in columns])
-    layout = Layout(columns=columns, key=key, segments=(segment,), schema=descriptor)
-    profile = table_profile.profile(engine, table_layout.source(engine, layout), columns, rows)
-    return Prepared(layout=layout, rows=rows, bytes=stored.bytes, profile=profile)
 
 
 def publish_version(
@@ -303,35 +257,6 @@ def remove(work: Work, resource_id: str) -> None:
         work.session.execute(delete(row).where(row.resource_id == resource_id))
     work.record("remove-table", "resource", resource_id, dataset=dataset.id, version=version.number)
     work.index(dataset.id)
-
-
-def _described(path: Path) -> pa.Schema:
-    try:
-        return pq.read_schema(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise Invalid(
-            {"path": [reason]},
-            Text(zh=f"不是可读的 Parquet 表：{reason}", en=f"Not a readable Parquet table: {reason}"),
-        ) from None
-
-
-def _embedded(schema: pa.Schema) -> dict[str, Any]:
-    kept = (schema.metadata or {}).get(SCHEMA_KEY)
-    return msgspec.json.decode(kept, type=dict[str, Any]) if kept else {}
-
-
-def _numbered(path: Path, target: Path) -> Path:
-    """Write the same rows behind an `_id` that counts them from 1."""
-    count = 0
-    with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow.insert(0, pa.field(ID, pa.int64(), nullable=False))
-        with pq.ParquetWriter(target, schema, compression="zstd") as writer:
-            for batch in file.iter_batches(batch_size=100_000):
-                ids = pa.array(np.arange(count + 1, count + len(batch) + 1, dtype=np.int64))
-                writer.write_batch(pa.RecordBatch.from_arrays([ids, *batch.columns], schema=schema))
-                count += len(batch)
-    return target
 
 
 _ALIASED = select(TableAliasRow.resource_id).where(TableAliasRow.alias == bindparam("ref")).scalar_subquery()

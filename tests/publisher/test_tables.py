@@ -196,3 +196,51 @@ def test_tables_live_in_any_file_store(tmp_path: Path) -> None:
                 cached.unlink()
         with platform.read(ANONYMOUS) as work:
             assert tables.first_rows(work, resource).rows[2][0] == "440300"
+
+
+def test_names_that_differ_in_case_alone_stay_apart(platform: Platform, tmp_path: Path) -> None:
+    names = ["Name", "name", "_id", "", "NAME "]
+    arrays = [pa.array([f"{at}"]) for at in range(len(names))]
+    pq.write_table(pa.Table.from_arrays(arrays, names=names), tmp_path / "odd.parquet")
+    resource = put(platform)
+    fields = {"fields": [{"name": name, "type": "string"} for name in names]}
+    with platform.work(SYSTEM) as work:
+        version = tables.publish_version(work, resource, tmp_path / "odd.parquet", fields)
+        first = tables.first_rows(work, resource)
+    assert version.layout.names == ("Name", "name_2", "_id_2", "column_4", "NAME_3")
+    assert version.columns[1].title == "name"
+    assert first.rows == (("0", "1", "2", "3", "4"),)
+
+
+def test_an_id_that_counts_the_rows_is_taken_and_another_is_data(platform: Platform, tmp_path: Path) -> None:
+    for ids, names in (([1, 2], ("a",)), ([7, 9], ("_id_2", "a"))):
+        table = pa.table({"_id": pa.array(ids, pa.int64()), "a": ["x", "y"]})
+        pq.write_table(table, tmp_path / "ids.parquet")
+        with platform.work(SYSTEM) as work:
+            assert tables.publish_version(work, put(platform), tmp_path / "ids.parquet").layout.names == names
+
+
+def test_columns_of_unusual_types_are_read_as_their_usual_ones(platform: Platform, tmp_path: Path) -> None:
+    moment = dt.datetime(2024, 1, 2, 3, 4, 5)
+    table = pa.table(
+        {
+            "small": pa.array([1, None], pa.int8()),
+            "nanoseconds": pa.array([moment, None], pa.timestamp("ns")),
+            "milliseconds": pa.array([dt.date(2024, 1, 2), None], pa.date64()),
+            "packed": pa.array(["a", None]).dictionary_encode(),
+            "price": pa.array([1, None], pa.decimal128(5, 2)),
+        }
+    )
+    pq.write_table(table, tmp_path / "types.parquet")
+    resource = put(platform)
+    with platform.work(SYSTEM) as work:
+        version = tables.publish_version(work, resource, tmp_path / "types.parquet")
+        assert tables.first_rows(work, resource).rows[0] == (1, moment.isoformat(), "2024-01-02", "a", 1)
+    assert [column.type for column in version.columns] == ["integer32", "datetime", "date", "text", "decimal"]
+
+
+def test_a_table_of_very_many_columns_is_refused_in_words(platform: Platform, tmp_path: Path) -> None:
+    table = pa.table({f"c{n}": [1] for n in range(10_001)})
+    pq.write_table(table, tmp_path / "wide.parquet")
+    with pytest.raises(Invalid, match="columns"):
+        tables.prepare(platform.files, platform.tables, tmp_path / "wide.parquet")
