@@ -147,7 +147,9 @@ def _judged(field: Field, place: str, value: Any, document: dict[str, Any]) -> I
         problem = _wrong(field, one, document)
         if problem is not None:
             code, sentence, remedy = problem
-            level: Level = "error" if field.level == "mandatory" else "warning"
+            # two fields that disagree are for a person to judge: either may be the wrong one
+            judged = field.level == "mandatory" and code != "profile-agreement"
+            level: Level = "error" if judged else "warning"
             yield _finding(field, level, code, place, one, sentence, remedy)
 
 

@@ -152,3 +152,11 @@ def test_an_unknown_profile_is_named() -> None:
 )
 def test_credit_codes_are_checked_by_their_digit(code: str, right: bool) -> None:
     assert credit_code(code) is right
+
+
+def test_a_code_of_another_class_is_a_warning_that_stops_nothing() -> None:
+    example = EXAMPLES["shared-information"]
+    changed = profiles.msgspec.structs.replace(example, fields=example.fields | {"code": "207001/000012"})
+    report = profiles.check(changed)
+    assert [(finding.level, finding.code) for finding in report.findings] == [("warning", "profile-agreement")]
+    assert report.valid
