@@ -105,6 +105,8 @@ def summary(run: Run, language: str = "zh") -> str:
     """Say in one line what a run did."""
     counted = [f"{DECISIONS[key].get(language)} {run.counts[key]}" for key in DECISIONS if run.counts.get(key)]
     told = ("，" if language.startswith("zh") else ", ").join(counted)
+    fates = [f"{label.get(language)} {run.causes[code]}" for code, label in _FATES.items() if run.causes.get(code)]
+    told = ("；" if language.startswith("zh") else "; ").join([told, *fates]) if told else ""
     problem = run.problem.message.get(language) if run.problem else ""
     return " ".join(part for part in (told or ("" if problem else _NOTHING.get(language)), problem) if part)
 
@@ -168,6 +170,10 @@ def _harmless(cell: str) -> str:
 
 
 _LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+_FATES = {
+    "table-held": Text("暂缓的表", "tables held back"),
+    "table-badged": Text("带报告发布的表", "tables published with their report"),
+}
 _NOTHING = Text("没有记录。", "No records.")
 _HEADER = (
     Text("标题", "title"),

@@ -28,10 +28,21 @@ def feed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def platform(tmp_path: Path, feed: Path) -> Iterator[Platform]:
+def database_url() -> str:
+    """Answer the database of the site: SQLite in its folder, unless a module asks for each engine."""
+    return ""
+
+
+@pytest.fixture
+def platform(tmp_path: Path, feed: Path, database_url: str) -> Iterator[Platform]:
     """Open an empty site that may harvest the loopback address and one folder."""
     settings = config.load(
-        {}, data=tmp_path / "site", password_cost="low", testing=True, harvest_allow=f"127.0.0.1,{feed}"
+        {},
+        data=tmp_path / "site",
+        database_url=database_url,
+        password_cost="low",
+        testing=True,
+        harvest_allow=f"127.0.0.1,{feed}",
     )
     with open_platform(settings, upgrade=True, search=MemoryIndex()) as opened:
         yield opened

@@ -19,6 +19,7 @@ from publisher.auth import SYSTEM, Actor
 from publisher.wiring import Platform
 from schemas.errors import Conflict, NotAuthorized
 from tests.harvester.conftest import Connect, published, run
+from tests.publisher.conftest import database_url  # noqa: F401  - each engine in turn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -202,7 +203,7 @@ from harvester import jobs, pipeline, applying
 from publisher import config
 from publisher.wiring import open_platform
 from tests.publisher.memory import MemoryIndex
-settings = config.load({}, data=sys.argv[1], testing=True, harvest_allow=sys.argv[2])
+settings = config.load({}, data=sys.argv[1], testing=True, harvest_allow=sys.argv[2], database_url=sys.argv[3])
 applying.KEPT_AT_ONCE = 3
 pipeline.PULSE = 0.0
 with open_platform(settings, search=MemoryIndex()) as platform:
@@ -219,7 +220,7 @@ def test_a_killed_run_goes_on_where_it_stopped(
     source = connect("folder", str(feed))
     with platform.work(SYSTEM) as work:
         started = jobs.start(work, source.id)
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "site"), str(feed)]
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "site"), str(feed), platform.config.database_url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as worker:
         assert worker.stdout is not None
         for _ in range(lines):

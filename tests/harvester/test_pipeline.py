@@ -10,6 +10,7 @@ from publisher import checks
 from publisher.auth import SYSTEM
 from publisher.wiring import Platform
 from tests.harvester.conftest import Connect, published, run
+from tests.publisher.conftest import database_url  # noqa: F401  - each engine in turn
 
 SCHEMA = {
     "fields": [{"name": "id", "type": "integer"}, {"name": "beds", "type": "integer", "constraints": {"minimum": 0}}],

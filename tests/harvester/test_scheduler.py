@@ -15,6 +15,7 @@ from harvester.scheduler import Scheduler
 from publisher.auth import SYSTEM
 from publisher.wiring import Platform
 from tests.harvester.conftest import Connect, published
+from tests.publisher.conftest import database_url  # noqa: F401  - each engine in turn
 
 
 def overdue(platform: Platform, hours: int) -> None:
