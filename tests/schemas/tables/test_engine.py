@@ -122,7 +122,7 @@ def test_the_same_table_is_left_to_frictionless_for_known_reasons_only(tmp_path:
         "small": ({}, {}),
         "options": ({"limit_rows": 3}, {}),
         "compression": ({}, {"compression": "gz"}),
-        "not-delimited": ({}, {"format": "json"}),
+        "not-delimited": ({}, {"format": "xlsx"}),
         "self-reference": ({}, {"schema": TWO | {"foreignKeys": [_self_reference()]}}),
         "undecodable": ({}, {"encoding": "gb18030"}),
     }
