@@ -62,6 +62,7 @@ NEWEST = (Sort("changed", descending=True),)
 LONGEST_BEGINNING = 40
 _PLAIN = re.compile(r"[^+\-!(){}\[\]^\"~*?:\\/&|]+")
 _OPERATOR = re.compile(r"\b(AND|OR|NOT)\b")
+_UNWANTED = re.compile(r'(?:^|(?<=\s))-("[^"]+"|[^\s"\-][^\s"]*)')
 _FIELD = re.compile(r"([A-Za-z_][\w.]*):\S")
 
 
@@ -88,10 +89,12 @@ class Reader:
         answer in another order than by score stays with the strictest way that finds anything.
         """
         answer = Answer(Results())
+        typed, unwanted = _without_unwanted(typed)
         enough = ENOUGH if query.sort[:1] == BY_SCORE[:1] else 1
         for way, where, unknown in self.ways(ask, typed, query):
-            results = ask(msgspec.structs.replace(query, where=where, weighted=True))
-            answer = Answer(results, way, where, unknown)
+            wanted = Bool(must=(where,), must_not=unwanted) if unwanted else where
+            results = ask(msgspec.structs.replace(query, where=wanted, weighted=True))
+            answer = Answer(results, way, wanted, unknown)
             if results.total >= enough:
                 break
         return answer
@@ -154,6 +157,13 @@ class Reader:
             likes = [clause for clause, is_required in parts if clause is not None and not is_required]
             found = tuple(clause for clause in required if clause is not None)
             yield Boost(Bool(must=found, should=tuple(likes)), TRANSLATION)
+
+
+def _without_unwanted(typed: str) -> tuple[str, tuple[Clause, ...]]:
+    """Take out the words that a minus forbids, as long as others remain."""
+    unwanted = tuple(Phrase("text", word.strip('"')) for word in _UNWANTED.findall(typed))
+    rest = _UNWANTED.sub(" ", typed)
+    return (rest, unwanted) if unwanted and text.words(rest) else (typed, ())
 
 
 def _names_a_field(typed: str) -> bool:

@@ -104,6 +104,12 @@ def test_nothing_typed_asks_for_everything(backend: Backend, reader: Reader) -> 
     assert reader.search(backend.search, "  ", Query()).results.total == len(TITLES)
 
 
+def test_a_minus_forbids_a_word(backend: Backend, reader: Reader) -> None:
+    assert {"university", "universe"} & set(reader.search(backend.search, "university rankings", Query()).results.ids)
+    assert "university" not in reader.search(backend.search, "university -rankings", Query()).results.ids
+    assert "bus" in reader.search(backend.search, "-bus", Query()).results.ids
+
+
 def test_enough_answers_stay_as_typed(backend: Backend, reader: Reader) -> None:
     backend.write(to_document(Dataset(id=f"t{n}", name=f"t{n}", title=f"Tramway line {n}")) for n in range(12))
     answer = reader.search(backend.search, "tramway", Query(rows=5))
