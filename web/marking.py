@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
@@ -15,23 +15,31 @@ _WORD = re.compile(r"[^\W_]+")
 MOST = 12
 
 
-def marker(q: str) -> Callable[[str], Markup]:
-    """Answer a function that marks the words of `q` in a text."""
-    wanted = text.words(_FIELD.sub(" ", q))[:MOST]
-    runs = [word for word in wanted if text.has_cjk(word)]
-    stems = {stem for word in wanted if not text.has_cjk(word) for stem in _stems(word)}
-    if not wanted:
-        return said
+class Marker:
+    """Marks the words of one question in texts."""
 
-    def marked(words: str) -> Markup:
-        spans = _spans(text.fold_letters(words), runs, stems)
+    def __init__(self, q: str) -> None:
+        wanted = text.words(_FIELD.sub(" ", q))[:MOST]
+        self._runs = [word for word in wanted if text.has_cjk(word)]
+        self._stems = {stem for word in wanted if not text.has_cjk(word) for stem in _stems(word)}
+
+    def __call__(self, words: str) -> Markup:
+        """Answer a text with the words marked."""
+        spans = self._spans(words)
+        if not spans:
+            return said(words)
         parts, last = Markup(""), 0
         for start, end in spans:
             parts += escape(words[last:start]) + Markup("<mark>{}</mark>").format(words[start:end])
             last = end
-        return Markup("<bdi>{}</bdi>").format(parts + escape(words[last:])) if spans else said(words)
+        return Markup("<bdi>{}</bdi>").format(parts + escape(words[last:]))
 
-    return marked
+    def among(self, texts: Iterable[str]) -> list[str]:
+        """Answer those of the texts in which a word stands."""
+        return [one for one in texts if self._spans(one)]
+
+    def _spans(self, words: str) -> list[tuple[int, int]]:
+        return _spans(text.fold_letters(words), self._runs, self._stems)
 
 
 def _spans(folded: str, runs: list[str], stems: set[str]) -> list[tuple[int, int]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from publisher.wiring import Platform
 from tests.e2e.conftest import Open
 from tests.web.addresses import addresses
+from tests.web.catalogue import PASSWORD
 
 pytestmark = pytest.mark.browser
 RULES = {
@@ -42,3 +45,28 @@ def test_axe_finds_nothing_and_nothing_overflows(
             complaints.append(f"{path}: wider than {width} px")
     assert "\n".join(complaints) == ""
     assert [problem for problem in problems if "/nothing" not in problem] == []
+
+
+FORMS = ("/user/me", "/dataset/new", "/dataset/edit/bus-stops", "/dataset/bus-stops/resource/new")
+
+
+def test_axe_finds_nothing_in_the_forms_of_an_editor(visit: Open, album: Path) -> None:
+    page, complaints = visit("/en/user/login"), []
+    page.get_by_label("Name or e-mail address").fill("editor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    for language, width in (("en", 1440), ("zh", 390)):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in (*FORMS, "/dataset/bus-stops/resource/1/edit"):
+            page.goto(f"/{language}{path}")
+            found = Axe().run(page, options=RULES)
+            complaints += [f"{path}: {violation['id']}" for violation in found.response["violations"]]
+            page.screenshot(path=album / f"form{path.replace('/', '-')}-{language}.png", full_page=True)
+    page.goto("/en/dataset/new")
+    page.get_by_role("button", name="Publish").click()
+    page.evaluate("document.querySelector('#title').required = false")
+    page.get_by_role("button", name="Publish").click()
+    complaints += [f"refused: {one['id']}" for one in Axe().run(page, options=RULES).response["violations"]]
+    page.screenshot(path=album / "form-refused-en.png", full_page=True)
+    assert page.locator(".error-summary").count() == 1
+    assert "\n".join(complaints) == ""

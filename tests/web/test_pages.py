@@ -210,3 +210,10 @@ def test_versions_say_what_changed(public: FlaskClient) -> None:
     page = public.get("/en/dataset/parking/versions").get_data(as_text=True)
     assert "含夜间开放信息" in page
     assert "keywords" in page
+
+
+def test_a_card_says_rows_quality_and_the_column_that_was_found(public: FlaskClient) -> None:
+    page = public.get("/en/dataset?q=charging_spaces").get_data(as_text=True)
+    assert "75 rows" in page
+    assert "quality" in page
+    assert re.search(r"Columns:.*<mark>charging_spaces</mark>", page) or re.search(r"<mark>charging</mark>", page)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 import msgspec
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from publisher import indexing
 from publisher.work import Work
@@ -17,7 +16,7 @@ from search.spelling import corrected
 from web import counting, facets, freshness, language, questions, sessions
 from web.cards import Card, cards
 from web.language import gettext
-from web.marking import marker
+from web.marking import Marker
 from web.pages.page import Page
 from web.rendering import clean, render, with_query
 
@@ -68,7 +67,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     clear: str
     feed: str
     api: str
-    marked: Callable[[str], Markup]
+    marked: Marker
 
 
 def view() -> ResponseReturnValue:
@@ -112,7 +111,7 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         clear=with_query(drop=("page", *_filters())),
         feed=_feed(scope),
         api=_api(q),
-        marked=marker(q),
+        marked=Marker(q),
         near=[] if results.total else cards(work, questions.near(work, q, *scope)),
     )
 
