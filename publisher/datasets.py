@@ -54,10 +54,13 @@ def get(work: Work, ref: str) -> Dataset:
     return dataset
 
 
-def find(work: Work, ref: str) -> Dataset | None:
-    """Answer the dataset of that id or name whoever may see it, or None; callers require the permission themselves."""
+def find(work: Work, ref: str, *, change: bool = False) -> Dataset | None:
+    """Answer the dataset of that id or name whoever may see it, or None; callers require the permission themselves.
+
+    With `change` no other work changes it before this one is over, so that what is written follows from what was read.
+    """
     statement = select(DatasetRow.id, DatasetRow.document).where(or_(DatasetRow.id == ref, DatasetRow.name == ref))
-    rows = work.session.execute(statement).all()
+    rows = work.session.execute(statement.with_for_update() if change else statement).all()
     if not rows:
         return None
     by_id = [row for row in rows if row.id == ref]

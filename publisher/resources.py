@@ -22,10 +22,13 @@ _COLUMNS = {
 }
 
 
-def find(work: Work, resource_id: str) -> tuple[Dataset, Resource] | None:
-    """Answer a resource and its dataset whoever may see it, or None; callers require the permission themselves."""
+def find(work: Work, resource_id: str, *, change: bool = False) -> tuple[Dataset, Resource] | None:
+    """Answer a resource and its dataset whoever may see it, or None; callers require the permission themselves.
+
+    With `change` no other work changes the dataset before this one is over.
+    """
     row = work.session.get(ResourceRow, resource_id)
-    dataset = datasets.find(work, row.dataset_id) if row else None
+    dataset = datasets.find(work, row.dataset_id, change=change) if row else None
     if dataset is None:
         return None
     return next(((dataset, one) for one in dataset.resources if one.id == resource_id), None)

@@ -102,7 +102,7 @@ def member_create(call: Call) -> dict[str, Any]:
         return _membership(one, "user", person.id, role)
     if kind != "package":
         raise Invalid({"object_type": [f"{kind} not recognised"]})
-    dataset = datasets.find(call.work, ref)
+    dataset = datasets.find(call.work, ref, change=True)
     if dataset is None:
         raise Missing("Package was not found.")
     if one.id not in dataset.themes and one.kind == "group":
@@ -123,7 +123,7 @@ def member_delete(call: Call) -> None:
             raise Missing("User was not found.")
         organizations.drop_member(call.work, one, person.id)
         return
-    dataset = datasets.find(call.work, ref)
+    dataset = datasets.find(call.work, ref, change=True)
     if dataset is None:
         raise Missing("Package was not found.")
     datasets.put(call.work, replace(dataset, themes=tuple(key for key in dataset.themes if key != one.id)))

@@ -23,7 +23,7 @@ from web.api.packages_shown import package, packages
 def found(call: Call, ref: str | None = None, *, to: str = "read package", deleted: bool = True) -> Dataset:
     """Answer the dataset that the call names, once the caller has the action's permission on it."""
     wanted = call.text("id") if ref is None else ref
-    dataset = datasets.find(call.work, wanted)
+    dataset = datasets.find(call.work, wanted, change=call.permission is not Permission.DATASET_READ)
     if dataset is None:
         raise Missing()
     call.permit(subject(dataset), f"{to} {dataset.id}")

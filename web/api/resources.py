@@ -32,7 +32,7 @@ KEYS = ("cache_last_updated", "metadata_modified", "datastore_active", "package_
 
 def found(call: Call, to: str) -> tuple[Dataset, Resource]:
     """Answer the resource that the call names, and its dataset, once the caller may do `to` it."""
-    pair = resources.find(call.work, call.text("id"))
+    pair = resources.find(call.work, call.text("id"), change=to != "read")
     if pair is None:
         raise Missing("Resource was not found." if to != "read" else "")
     call.permit(subject(pair[0]), f"{to} resource {pair[1].id}")
@@ -48,7 +48,7 @@ def resource_show(call: Call) -> dict[str, Any]:
 def resource_create(call: Call) -> Changed:
     """Append a resource to a package; an uploaded file is kept by the site."""
     ref = call.text("package_id")
-    dataset = datasets.find(call.work, ref)
+    dataset = datasets.find(call.work, ref, change=True)
     if dataset is None:
         raise Missing()
     call.permit(subject(dataset), f"create resources on dataset {ref}")

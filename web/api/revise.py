@@ -29,7 +29,7 @@ def package_revise(call: Call) -> Changed:
     ref = match.get("id") or match.get("name")
     if not ref:
         raise told("match: id or name must be provided")
-    dataset = datasets.find(call.work, str(ref))
+    dataset = datasets.find(call.work, str(ref), change=True)
     if dataset is None:
         raise Missing()
     call.permit(subject(dataset), f"edit package {dataset.id}")
