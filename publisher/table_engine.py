@@ -27,12 +27,15 @@ MEMORY = "1GB"
 SPILL = "4GB"
 THREADS = 2
 SECONDS = 20.0
+FREE_QUERIES = 4
+GATE_SECONDS = 5.0
 CACHE_BYTES = 10_000_000_000
 CACHE_SECONDS = 3600.0
 
 Answer = TypeVar("Answer")
 
 _TOO_LONG = Text(zh="查询超过时间限制，已中止。", en="The query took longer than it may and was stopped.")
+_BUSY = Text(zh="查询过多，请稍后再试。", en="Too many queries are running; try again in a moment.")
 _TOO_LARGE = Text(zh="查询需要的内存超过限制。", en="The query needs more memory than it may have.")
 
 
@@ -52,6 +55,7 @@ class TableEngine:
         self._local = threading.local()
         self._process = 0
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._gate = threading.BoundedSemaphore(FREE_QUERIES)
         self.generation = 0
         self.hot = HotTables(self._change, lambda: self.generation)
         self.frames = Frames()
@@ -71,7 +75,8 @@ class TableEngine:
             names = [(str(each[0]), str(each[1])) for each in answer.description or ()]
             return names, answer.fetchmany(most)
 
-        return self._run(read, seconds)
+        with self._room():
+            return self._run(read, seconds)
 
     def batches(
         self, sql: str, values: Sequence[Any] = (), *, size: int = 20_000, seconds: float = 600
@@ -117,6 +122,16 @@ class TableEngine:
         if self._connection is not None and self._process == os.getpid():
             self._connection.close()
         self._connection = None
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Let few free queries run at once, so that the others' pages go on; raises Unavailable after some waiting."""
+        if not self._gate.acquire(timeout=GATE_SECONDS):
+            raise Unavailable(_BUSY, code="busy")
+        try:
+            yield
+        finally:
+            self._gate.release()
 
     def _run(self, act: Callable[[duckdb.DuckDBPyConnection], Answer], seconds: float) -> Answer:
         cursor = self._cursor()

@@ -72,16 +72,35 @@ def publish_version(
 ) -> Version:
     """Make a Parquet file the present version of the resource's table and answer it.
 
-    Rows keep the order of the file and are counted by `_id` from 1. The same table again makes no new version.
+    Rows keep the order of the file and are counted by `_id` from 1. The same table again makes no new version. What
+    editors said of a column in the data dictionary stays with the column of that name.
     """
     dataset, _ = datasets.find_resource(work, resource_id)
     work.require(Permission.DATASET_EDIT, datasets.subject(dataset))
     prepared = table if isinstance(table, Prepared) else prepare(work.files, work.tables, table, schema)
     claim(work, dataset, resource_id)
     old = find(work, resource_id)
+    if old is not None:
+        prepared = _with_dictionary(prepared, old)
     if old is not None and old.hash == prepared.layout.hash:
         return old
     return write_version(work, dataset, resource_id, prepared, source_hash=source_hash, run_id=run_id, verb="load")
+
+
+def _with_dictionary(prepared: Prepared, old: Version) -> Prepared:
+    told = {column.name: column for column in old.columns if column.dictionary}
+    kept = tuple(
+        msgspec.structs.replace(
+            column,
+            title=told[column.name].title,
+            description=told[column.name].description,
+            dictionary=told[column.name].dictionary,
+        )
+        if column.name in told
+        else column
+        for column in prepared.layout.columns
+    )
+    return msgspec.structs.replace(prepared, layout=msgspec.structs.replace(prepared.layout, columns=kept))
 
 
 def write_version(

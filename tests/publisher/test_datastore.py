@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from publisher import datastore, table_diff, tables
@@ -193,3 +196,19 @@ def test_the_listing_shows_what_the_actor_may_read(platform: Platform, resource:
         assert datastore.listing(work, limit=10) == [(resource, "")]
     with platform.read(SYSTEM) as work:
         assert sorted(datastore.listing(work, limit=10)) == sorted([(resource, ""), (secret, ""), ("secret", secret)])
+
+
+def test_the_data_dictionary_outlives_the_next_load(platform: Platform, tmp_path: Path) -> None:
+    resource = put(platform)
+    for count in (1, 2):
+        pq.write_table(pa.table({"id": list(range(count)), "city": ["x"] * count}), tmp_path / f"{count}.parquet")
+    with platform.work(SYSTEM) as work:
+        tables.publish_version(work, resource, tmp_path / "1.parquet")
+    told = column("city", "text", title="城市", dictionary={"label": "城市", "unit": "无"})
+    with platform.work(SYSTEM) as work:
+        datastore.create(work, resource, columns=[told])
+    with platform.work(SYSTEM) as work:
+        version = tables.publish_version(work, resource, tmp_path / "2.parquet")
+    kept = version.layout.column("city")
+    assert kept is not None
+    assert (version.number, version.rows, kept.title, kept.dictionary["unit"]) == (3, 2, "城市", "无")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from publisher import config, datastore, table_sql
+from publisher import config, datastore, table_engine, table_sql
 from publisher.auth import ANONYMOUS, SYSTEM
 from publisher.table_columns import column
 from publisher.wiring import Platform, open_platform
@@ -127,6 +127,28 @@ def test_others_go_on_while_an_endless_statement_runs(platform: Platform, names:
     assert run(platform, "SELECT count(*) FROM {t}", names).rows == [(5,)]
     thread.join()
     assert refused == ["query-time"]
+
+
+def test_endless_statements_wait_for_each_other_and_not_for_ever(
+    platform: Platform, names: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_engine, "GATE_SECONDS", 0.1)
+    codes: list[str] = []
+
+    def endless() -> None:
+        try:
+            run(platform, hostile.SLOW[0], names, seconds=1.5)
+        except GongkaiError as error:
+            codes.append(error.code)
+
+    threads = [threading.Thread(target=endless) for _ in range(table_engine.FREE_QUERIES + 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(set(codes)) == ["busy", "query-time"]
+    assert codes.count("query-time") == table_engine.FREE_QUERIES
+    assert run(platform, "SELECT count(*) FROM {t}", names).rows == [(5,)]
 
 
 def test_a_private_table_answers_its_own_people_alone(platform: Platform, names: dict[str, str]) -> None:
