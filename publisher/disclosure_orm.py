@@ -1,4 +1,4 @@
-"""The rows of accountability: log, requests, grants, feedback, ratings, scores, use, bundles and catalogue states."""
+"""The rows of accountability: log, requests, grants, feedback, ratings, scores, use, bundles, catalogue, links."""
 
 from __future__ import annotations
 
@@ -216,3 +216,16 @@ class CatalogueStepRow(Base):
     state: Mapped[str] = mapped_column(String(20))
     revision: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
+
+
+class LinkRow(Base):
+    """Whether the address of a resource kept elsewhere answered when it was asked last."""
+
+    __tablename__ = "link"
+
+    resource_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(String(100), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    answers: Mapped[bool]
+    code: Mapped[str] = mapped_column(String(50))
+    failed_since: Mapped[datetime | None]

@@ -13,11 +13,12 @@ from statistics import median
 import msgspec
 from sqlalchemy import delete, func, insert, select
 
-from publisher import datasets, feedback, requests, workdays
+from publisher import datasets, feedback, links, requests, workdays
 from publisher.auth import Permission
 from publisher.chain import Entry
 from publisher.disclosure_orm import ScoreRow
 from publisher.feedback_values import Numbers as FeedbackNumbers
+from publisher.links import Health
 from publisher.orm import CheckRow, DatasetRow
 from publisher.quality import days_late, quality
 from publisher.request_values import Numbers as RequestNumbers
@@ -39,6 +40,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     on_time: int = 0
     rows: int = 0
     valid_rows: int = 0
+    links: int = 0
+    live_links: int = 0
     points: float = 0.0
     requests: RequestNumbers = RequestNumbers()
     feedback: FeedbackNumbers = FeedbackNumbers()
@@ -57,6 +60,11 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     def pass_rate(self) -> float | None:
         """Answer which share of the rows in the last checks had no fault."""
         return _rate(self.valid_rows, self.rows)
+
+    @property
+    def link_health(self) -> float | None:
+        """Answer which share of the addresses of files kept elsewhere answered when asked last."""
+        return _rate(self.live_links, self.links)
 
     @property
     def metadata_quality(self) -> float | None:
@@ -87,6 +95,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]
     rows: int
     faulty: int
+    dead_links: int
 
 
 class FromLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,10 +115,10 @@ def compute(work: Work) -> Board:
     """Compute the board from the catalogue, its checks, requests and feedback as they stand."""
     work.require(Permission.SITE_READ)
     tallies: dict[str, _Tally] = {"": _Tally()}
-    faults = _faults(work)
+    faults, health = _faults(work), links.health(work)
     for row in _rows(work):
         dataset = decode_dataset(row)
-        line = _Facts(dataset, work.now, faults.get(dataset.id, (0, 0)))
+        line = _Facts(dataset, work.now, faults.get(dataset.id, (0, 0)), health.get(dataset.id, Health()))
         for key in {"", dataset.owner}:
             tallies.setdefault(key, _Tally()).add(line)
     asked, told = requests.numbers(work), feedback.numbers(work)
@@ -160,13 +169,15 @@ def trend(work: Work, organization: str, *, days: int = 90) -> list[tuple[date, 
 
 def details(work: Work, organization: str, *, limit: int = 500) -> list[Line]:
     """Answer the datasets behind a department's line that the actor may see, the latest and poorest first."""
-    faults = _faults(work)
+    faults, health = _faults(work), links.health(work)
     lines = []
     for document in _rows(work, organization):
         dataset = decode_dataset(document)
         if _counted(dataset) and work.may(Permission.DATASET_READ, datasets.subject(dataset)):
-            lines.append(_line(dataset, work.now, faults.get(dataset.id, (0, 0))))
-    return sorted(lines, key=lambda line: (-(line.late or 0), -line.faulty, line.quality, line.name))[:limit]
+            checked, asked = faults.get(dataset.id, (0, 0)), health.get(dataset.id, Health())
+            lines.append(_line(dataset, work.now, checked, asked))
+    worst = sorted(lines, key=lambda line: (-(line.late or 0), -line.faulty, -line.dead_links, line.quality, line.name))
+    return worst[:limit]
 
 
 def from_log(entries: Iterable[Entry]) -> dict[str, FromLog]:
@@ -204,12 +215,13 @@ def _from_log(
 class _Facts:
     """What one dataset adds to a line."""
 
-    def __init__(self, dataset: Dataset, now: datetime, checked: tuple[int, int]) -> None:
+    def __init__(self, dataset: Dataset, now: datetime, checked: tuple[int, int], health: Health) -> None:
         self.disclosed = _counted(dataset)
         self.open = self.disclosed and dataset.access_level == "public"
         self.late = days_late(dataset, now) if self.disclosed else None
         self.points = quality(dataset).score if self.disclosed else 0.0
         self.rows, self.faulty = checked if self.disclosed else (0, 0)
+        self.health = health if self.disclosed else Health()
 
 
 class _Tally:
@@ -217,6 +229,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.registered = self.open = self.shared = self.judged = self.on_time = self.rows = self.faulty = 0
+        self.links = self.live = 0
         self.points = 0.0
 
     def add(self, facts: _Facts) -> None:
@@ -227,6 +240,8 @@ class _Tally:
         self.on_time += facts.late == 0
         self.rows += facts.rows
         self.faulty += facts.faulty
+        self.links += facts.health.asked
+        self.live += facts.health.answered
         self.points += facts.points
 
     def score(self, organization: str, asked: RequestNumbers, told: FeedbackNumbers) -> Score:
@@ -239,13 +254,15 @@ class _Tally:
             on_time=self.on_time,
             rows=self.rows,
             valid_rows=self.rows - self.faulty,
+            links=self.links,
+            live_links=self.live,
             points=round(self.points, 6),
             requests=asked,
             feedback=told,
         )
 
 
-def _line(dataset: Dataset, now: datetime, checked: tuple[int, int]) -> Line:
+def _line(dataset: Dataset, now: datetime, checked: tuple[int, int], health: Health) -> Line:
     judged = quality(dataset)
     return Line(
         id=dataset.id,
@@ -256,6 +273,7 @@ def _line(dataset: Dataset, now: datetime, checked: tuple[int, int]) -> Line:
         missing=judged.missing,
         rows=checked[0],
         faulty=checked[1],
+        dead_links=health.asked - health.answered,
     )
 
 

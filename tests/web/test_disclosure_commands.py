@@ -91,3 +91,7 @@ def test_a_bundle_is_written_checked_and_taken_in(site: Path, monkeypatch: pytes
     assert isinstance(run("bundle", "import", str(path)).exception, Conflict)
     path.write_bytes(path.read_bytes().replace(b"air-1", b"air-7"))
     assert isinstance(run("bundle", "verify", str(path)).exception, Invalid)
+
+
+def test_links_are_checked_from_the_command_line(site: Path) -> None:
+    assert "0 asked, 0 did not answer." in run("links", "check").stdout

@@ -12,7 +12,7 @@ from web.api.action import Action, Param, limit, reference
 from web.api.call import Call
 
 MOST = 1000
-RATES = ("disclosure_rate", "timeliness", "pass_rate", "metadata_quality", "answered_on_time")
+RATES = ("disclosure_rate", "timeliness", "pass_rate", "link_health", "metadata_quality", "answered_on_time")
 
 
 def disclosure_log_list(call: Call) -> list[Any]:

@@ -8,6 +8,7 @@ from web.commands.bundle import bundle
 from web.commands.demo import demo
 from web.commands.harvest import harvest, run_scheduler, schedule
 from web.commands.index import index
+from web.commands.links import links
 from web.commands.log import disclosure_log
 from web.commands.people import token, user
 from web.commands.requests import requests
@@ -35,4 +36,5 @@ COMMANDS: tuple[click.Command, ...] = (
     scores,
     tables,
     bundle,
+    links,
 )

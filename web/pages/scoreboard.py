@@ -18,8 +18,8 @@ from web import sessions
 from web.pages.page import Page
 from web.rendering import render, title_of
 
-RATES = ("disclosure_rate", "timeliness", "pass_rate", "metadata_quality", "answered_on_time")
-COUNTS = ("registered", "open", "shared", "judged", "on_time", "rows", "valid_rows")
+RATES = ("disclosure_rate", "timeliness", "pass_rate", "link_health", "metadata_quality", "answered_on_time")
+COUNTS = ("registered", "open", "shared", "judged", "on_time", "rows", "valid_rows", "links", "live_links")
 
 
 def view() -> ResponseReturnValue:
