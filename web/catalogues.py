@@ -13,11 +13,12 @@ from flask import Blueprint, Response, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from publisher import datasets, indexing, organizations
+from publisher import datasets, indexing, organizations, tables
 from publisher.auth import ANONYMOUS
+from publisher.table_columns import Column
 from publisher.work import Work
 from schemas.errors import NotFound
-from schemas.mappings import Surroundings, datapackage, dcat_ap, dcat_us, schema_org
+from schemas.mappings import Surroundings, croissant, datapackage, dcat_ap, dcat_us, schema_org
 from schemas.model import Dataset
 from schemas.text import Text
 from search.document import moment
@@ -63,6 +64,17 @@ def structured(ref: str) -> ResponseReturnValue:
         found = open_dataset(work, ref)
         body = orjson.dumps(schema_org.from_dataset(found, around(work, [found])[found.id]), option=orjson.OPT_INDENT_2)
     return _kept(body, "application/ld+json", found)
+
+
+@blueprint.route("/dataset/<ref>/croissant.json")
+def croissant_json(ref: str) -> ResponseReturnValue:
+    """Answer one dataset as Croissant, the columns being those of the stored tables."""
+    with sessions.reading() as work:
+        found = open_dataset(work, ref)
+        stored = {one.id: version for one in found.resources if (version := tables.find(work, one.id))}
+        schemas = {key: {"fields": [_field(column) for column in one.columns]} for key, one in stored.items()}
+        record = croissant.from_dataset(found, around(work, [found])[found.id], schemas)
+    return _kept(orjson.dumps(record, option=orjson.OPT_INDENT_2), "application/ld+json", found)
 
 
 @blueprint.route(f"/catalog.<any({','.join(dcat_ap.FORMS)}):extension>")
@@ -181,6 +193,7 @@ def formats(found: Dataset) -> list[tuple[str, str, str]]:
         for key, label in LABELS.items()
     ]
     listed.append(("Data Package", url_for("catalogues.package", ref=found.name), "application/json"))
+    listed.append(("Croissant", url_for("catalogues.croissant_json", ref=found.name), "application/ld+json"))
     listed.append(("schema.org", url_for("catalogues.structured", ref=found.name), "application/ld+json"))
     return listed
 
@@ -197,6 +210,12 @@ def negotiated() -> str:
     kinds = {dcat_ap.FORMS[key].media_type: key for key in LABELS}
     best = request.accept_mimetypes.best_match(["text/html", *kinds], default="text/html")
     return kinds.get(best, "") if request.accept_mimetypes[best] > request.accept_mimetypes["text/html"] else ""
+
+
+def _field(column: Column) -> dict[str, str]:
+    kinds = {"integer32": "integer", "decimal": "integer", "moment": "datetime", "text": "string", "json": "object"}
+    told = column.description or column.title
+    return {"name": column.name, "type": kinds.get(column.type, column.type), "description": told}
 
 
 def _public() -> Iterator[list[Dataset]]:

@@ -74,6 +74,19 @@ def test_a_data_package_names_its_resources(public: FlaskClient) -> None:
     assert package["resources"][0]["name"]
 
 
+def test_croissant_names_files_with_their_hash_and_columns_with_their_type(public: FlaskClient) -> None:
+    record = json.loads(public.get("/dataset/bus-stops/croissant.json").data)
+    assert record["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    file = record["distribution"][0]
+    assert re.fullmatch("[0-9a-f]{64}", file["sha256"])
+    fields = {field["name"]: field["dataType"] for field in record["recordSet"][0]["field"]}
+    assert fields["latitude"] == "sc:Float"
+    assert fields["shelter"] == "sc:Boolean"
+    assert {field["source"]["fileObject"]["@id"] for field in record["recordSet"][0]["field"]} == {file["@id"]}
+    assert public.get("/dataset/hostile/croissant.json").status_code == 200
+    assert public.get("/dataset/private-plan/croissant.json").status_code == 404
+
+
 def test_the_sitemap_leads_to_every_public_page(public: FlaskClient) -> None:
     index = ET.fromstring(public.get("/sitemap.xml").data)
     parts = [node.text or "" for node in index.iter() if node.tag.endswith("loc")]

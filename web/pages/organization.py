@@ -8,6 +8,7 @@ from publisher import organizations
 from search.query import Term
 from web import freshness, questions, sessions
 from web.cards import cards
+from web.pages.harvest import STATES, lines
 from web.pages.page import Page
 from web.pages.search import answer
 from web.rendering import render
@@ -23,6 +24,8 @@ def view(ref: str) -> ResponseReturnValue:
             body=body,
             parents=list(organizations.many(work, body.parents).values()),
             found=answer(work, mine, without=("organization",)),
+            sources=lines(work, owner=body.id),
+            states=STATES,
             timeliness=questions.timeliness(work, work.now, mine),
             late=cards(work, questions.ids(work, freshness.late(work.now), mine, rows=5)),
         )
