@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import case, delete, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 
 from publisher import grants, names
 from publisher.auth import Permission, Subject
-from publisher.orm import DatasetKeywordRow, DatasetRow, DatasetThemeRow, DatasetVersionRow, ResourceRow
+from publisher.orm import DatasetKeywordRow, DatasetRow, DatasetThemeRow, DatasetVersionRow, ResourceRow, adding
 from publisher.work import Note, Work
 from schemas.errors import Conflict, Invalid, NotFound
 from schemas.model import Dataset, Organization, Resource, decode_dataset, encode, replace
@@ -218,7 +218,7 @@ def _create(work: Work, dataset: Dataset) -> Dataset:
         revision=1,
         resources=_settled(work, (), dataset.resources),
     )
-    work.session.execute(insert(DatasetRow), [_columns(dataset)])
+    work.session.execute(adding(DatasetRow), [_columns(dataset)])
     _write_parts(work, dataset, fresh=True)
     work.record("create", "dataset", dataset.id, revision=1)
     _disclose(work, None, dataset)
@@ -248,7 +248,7 @@ def _write(work: Work, row: DatasetRow, old: Dataset, new: Dataset, verb: str) -
         return old
     if new.name != old.name:
         _check_name(work, new)
-    work.session.execute(insert(DatasetVersionRow), [_version(work, old)])
+    work.session.execute(adding(DatasetVersionRow), [_version(work, old)])
     new = replace(new, changed=given or work.now, revision=old.revision + 1)
     work.session.execute(update(DatasetRow).where(DatasetRow.id == row.id).values(_columns(new)))
     _write_parts(work, new, fresh=False)
@@ -341,16 +341,16 @@ def _write_parts(work: Work, dataset: Dataset, *, fresh: bool) -> None:
             session.execute(delete(table).where(table.dataset_id == dataset.id))
     if dataset.resources:
         session.execute(
-            insert(ResourceRow), [_resource_columns(dataset.id, n, r) for n, r in enumerate(dataset.resources)]
+            adding(ResourceRow), [_resource_columns(dataset.id, n, r) for n, r in enumerate(dataset.resources)]
         )
     keywords = {("", word) for word in dataset.keywords}
     keywords |= {(vocabulary, word) for vocabulary, words in dataset.terms.items() for word in words}
     if keywords:
         rows = [{"dataset_id": dataset.id, "vocabulary_id": v, "keyword": word[:200]} for v, word in keywords]
-        session.execute(insert(DatasetKeywordRow), list({tuple(row.values()): row for row in rows}.values()))
+        session.execute(adding(DatasetKeywordRow), list({tuple(row.values()): row for row in rows}.values()))
     if dataset.themes:
         themes = dict.fromkeys(dataset.themes)
-        session.execute(insert(DatasetThemeRow), [{"dataset_id": dataset.id, "theme_id": theme} for theme in themes])
+        session.execute(adding(DatasetThemeRow), [{"dataset_id": dataset.id, "theme_id": theme} for theme in themes])
 
 
 def _resource_columns(dataset_id: str, position: int, resource: Resource) -> dict[str, Any]:

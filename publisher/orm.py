@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    insert,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -33,6 +46,11 @@ class Base(DeclarativeBase):
     """The one collection of tables; the harvester's rows join it too."""
 
     type_annotation_map = {datetime: Moment(), dict[str, Any]: JSON()}  # noqa: RUF012
+
+
+def adding(row: type[Base]) -> Insert:
+    """Answer the plain insert into a row's table, which costs half of what the mapper's own insert does."""
+    return insert(cast(Table, row.__table__))
 
 
 AUTO = BigInteger().with_variant(Integer(), "sqlite")

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import event, insert
+from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from publisher import auth
 from publisher.auth import SITE, Actor, Permission, Subject
-from publisher.orm import AuditRow, OutboxRow
+from publisher.orm import AuditRow, OutboxRow, adding
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -98,7 +98,7 @@ class Work:
             "detail": detail,
         }
         self._recorded = True
-        self.session.execute(insert(AuditRow), [row])
+        self.session.execute(adding(AuditRow), [row])
 
     def disclose(self, note: Note) -> None:
         """Note an act for the public disclosure log, which is written just before this work is kept."""
@@ -108,7 +108,7 @@ class Work:
         """Note in the outbox that the search index must learn how this dataset stands now."""
         if dataset_id not in self.dirty:
             self.dirty.add(dataset_id)
-            self.session.execute(insert(OutboxRow), [{"dataset_id": dataset_id, "at": self.now}])
+            self.session.execute(adding(OutboxRow), [{"dataset_id": dataset_id, "at": self.now}])
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
