@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from urllib.parse import urljoin
 
 import pyoxigraph as ox
 from lxml import etree
 
 from harvester.faults import Fetching
 from harvester.fetch import Fetched
-from harvester.source import refuse_html
+from harvester.source import onward, refuse_html
 
 DCAT = "http://www.w3.org/ns/dcat#"
 DCT = "http://purl.org/dc/terms/"
@@ -121,7 +120,7 @@ def next_pages(graph: ox.Dataset, url: str) -> list[str]:
     """Answer the addresses of the pages that follow."""
     found: Iterable[ox.Quad] = (q for q in graph if q.predicate in NEXT)
     values = [q.object.value for q in found if isinstance(q.object, (ox.NamedNode, ox.Literal))]
-    return list(dict.fromkeys(urljoin(url, value) for value in values))
+    return list(dict.fromkeys(onward(url, value) for value in values))
 
 
 _BY_TYPE = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -163,6 +164,14 @@ def not_a_record(value: object, where: str) -> Raw:
         value=shown,
     )
     return Raw(remote_id="", payload={}, problem=found)
+
+
+def onward(base: str, target: str) -> str:
+    """Answer the address that a catalogue names as its next page; from the network none leads to local files."""
+    url = urljoin(base, target)
+    if base.startswith(("http://", "https://")) and not url.startswith(("http://", "https://")):
+        raise Fetching("redirect-refused", base, target[:200])
+    return url
 
 
 def looks_like_html(head: bytes) -> bool:

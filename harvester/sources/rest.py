@@ -25,7 +25,7 @@ from jmespath.exceptions import JMESPathError
 from harvester.documents import json_of
 from harvester.faults import Fetching
 from harvester.fetch import Fetched
-from harvester.source import Context, Option, Parsed, Raw, not_a_record, without_id
+from harvester.source import Context, Option, Parsed, Raw, not_a_record, onward, without_id
 from schemas.errors import Invalid
 from schemas.model import Agent, Contact, Dataset, Place, Resource
 from schemas.text import Text
@@ -161,7 +161,7 @@ def _pages(told: Description, context: Context) -> Iterator[tuple[Any, int]]:
         if paging.kind == "cursor":
             parameters[paging.parameter] = following
         elif paging.kind == "link":
-            url, parameters = urljoin(got.url, following), {}
+            url, parameters = onward(got.url, following), {}
     raise Fetching("too-large", context.url, f"more than {MOST_PAGES} pages")
 
 

@@ -288,6 +288,16 @@ def test_a_broken_catalogue_is_a_named_fault(
     assert caught.value.remedy.zh
 
 
+def test_a_next_page_never_leads_to_local_files(served: Department, feed: Path, gather: Any) -> None:
+    secret = feed / "secret.ttl"
+    secret.write_text("<http://x/1> a <http://www.w3.org/ns/dcat#Dataset> .")
+    page = f'<http://x/> <http://www.w3.org/ns/hydra/core#next> "{secret.as_uri()}" .'
+    served.answers["/c.ttl"] = Answer(page, headers={"Content-Type": "text/turtle"})
+    with pytest.raises(Fetching) as caught:
+        gather("dcat-rdf", served.url("/c.ttl"))
+    assert caught.value.code == "redirect-refused"
+
+
 @pytest.mark.parametrize("kind", [k for k in ("data-json", "dcat-rdf") if k in SOURCES])
 def test_an_unchanged_catalogue_is_not_read(kind: str, served: Department, feed: Path, gather: Any) -> None:
     url = CASES[kind](served, feed, TITLES)
