@@ -116,6 +116,10 @@ def test_an_uploaded_table_is_checked_and_shown_at_once(clerk: FlaskClient) -> N
     replaced = (io.BytesIO("name,lanes\n北门,2\n".encode()), "b.csv")
     status, location, _ = send(clerk, f"{address}/resource/1/edit", upload=replaced, title="Toll stations")
     assert "北门" in clerk.get(location).get_data(as_text=True)
+    versions = clerk.get(f"{address}/resource/1/versions").get_data(as_text=True)
+    assert "From version 1 to version 2" in versions
+    assert "<ins>北门</ins>" in versions
+    assert "<del>东门</del>" in versions
     assert send(clerk, f"{address}/resource/1/edit", act="remove")[0] == 302
     assert "0 files" in clerk.get(address).get_data(as_text=True)
 

@@ -28,6 +28,7 @@ TABS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("resource_columns", lambda: gettext("Columns"), "columns"),
     ("resource_chart", lambda: gettext("Chart"), "chart"),
     ("resource_map", lambda: gettext("Map"), "map"),
+    ("resource_versions", lambda: gettext("Versions"), "versions"),
     ("resource_report", lambda: gettext("Check report"), "report"),
 )
 
@@ -78,7 +79,7 @@ def resource_frame(work: Work, dataset: Dataset, resource: Resource, tab: str) -
 
 def _offers(resource: Resource, stored: Version | None, key: str, tab: str) -> bool:
     """Tell whether a tab has something to show for a resource; the one that is open always stays."""
-    if key == tab or key not in ("chart", "map", "columns"):
+    if key == tab or key not in ("chart", "map", "columns", "versions"):
         return True
     if key == "map":
         mapped = stored is not None and maps.position_columns(stored) is not None
