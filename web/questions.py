@@ -11,7 +11,7 @@ import msgspec
 from publisher import indexing
 from publisher.work import Work
 from schemas.errors import Invalid
-from schemas.model import Dataset
+from schemas.model import Dataset, State
 from search.fields import TEXT_FIELDS
 from search.query import All, Bool, Boost, Clause, Count, Facet, Nothing, Query, Sort, Term, all_of, none_of
 from search.syntax import dismax, parse_q
@@ -41,9 +41,9 @@ def ids(work: Work, *filters: Clause, sort: Sequence[Sort] = CHANGED, rows: int 
     return indexing.search(work, Query(where=All(), filters=(*ACTIVE, *filters), sort=tuple(sort), rows=rows)).ids
 
 
-def drafts(work: Work, rows: int = 50) -> tuple[str, ...]:
-    """Answer ids of the drafts that the reader may see, last changed first."""
-    query = Query(where=All(), filters=(Term("state", "draft"),), sort=CHANGED, rows=rows)
+def in_state(work: Work, state: State, rows: int = 50) -> tuple[str, ...]:
+    """Answer ids of the datasets in a state that the reader may see, last changed first."""
+    query = Query(where=All(), filters=(Term("state", state),), sort=CHANGED, rows=rows)
     return indexing.search(work, query).ids
 
 

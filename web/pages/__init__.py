@@ -5,6 +5,7 @@ from __future__ import annotations
 from web.pages import (
     about,
     account,
+    admin,
     catalogue,
     dataset,
     dataset_about,
@@ -27,6 +28,8 @@ from web.pages import (
     login,
     logout,
     organization,
+    organization_edit,
+    organization_members,
     organizations,
     request,
     request_new,
@@ -71,7 +74,10 @@ PAGES: tuple[Page, ...] = (
     resource_report.PAGE,
     download.PAGE,
     organizations.PAGE,
+    organization_edit.NEW,
+    organization_edit.EDIT,
     organization.PAGE,
+    organization_members.PAGE,
     themes.PAGE,
     theme.PAGE,
     harvest.PAGE,
@@ -100,4 +106,5 @@ PAGES: tuple[Page, ...] = (
     login.PAGE,
     logout.PAGE,
     account.PAGE,
+    admin.PAGE,
 )

@@ -30,7 +30,7 @@ def _page(secret: str = "", status: int = 200) -> ResponseReturnValue:
         person = users.get(work, work.actor.id)
         bodies = organizations.many(work, list(work.actor.roles))
         roles = [(body, work.actor.roles[key]) for key, body in bodies.items()]
-        drafts = cards(work, questions.drafts(work))
+        drafts = cards(work, questions.in_state(work, "draft"))
         page = render(
             "account.html", person=person, roles=roles, tokens=users.tokens(work, person), secret=secret, drafts=drafts
         )

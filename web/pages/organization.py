@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from publisher import organizations
+from publisher.auth import Permission, Subject
 from search.query import Term
 from web import freshness, questions, sessions
 from web.cards import cards
@@ -26,6 +27,8 @@ def view(ref: str) -> ResponseReturnValue:
             found=answer(work, mine, without=("organization",)),
             sources=lines(work, owner=body.id),
             states=STATES,
+            may_edit=work.may(Permission.ORGANIZATION_EDIT, organizations.subject(body)),
+            may_publish=work.may(Permission.DATASET_CREATE, Subject(kind="dataset", owner=body.id)),
             timeliness=questions.timeliness(work, work.now, mine),
             late=cards(work, questions.ids(work, freshness.late(work.now), mine, rows=5)),
         )
