@@ -218,8 +218,9 @@ def test_no_property_of_a_real_dataset_is_dropped_unsaid(shared: Path) -> None:
 
 @pytest.mark.shared
 def test_what_is_written_conforms_to_the_shapes_of_dcat_ap_3(shared: Path) -> None:
-    pyshacl = pytest.importorskip("pyshacl")
-    rdflib = pytest.importorskip("rdflib")
+    import pyshacl  # both take a second to load
+    import rdflib
+
     records = [(DATASET, AROUND)]
     for name in ("dcat/univ-alicante/catalog.rdf", "dcat/udata/catalog.xml", "dcat/ckanext-dcat/dcat/dataset.rdf"):
         for number, (iri, triples) in enumerate(_records(shared / "data" / name)[:25]):
