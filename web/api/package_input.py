@@ -231,7 +231,8 @@ def resource_of(sent: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
         form = vocabulary.guess_format("", "", clean["url"])
         clean["format"] = form.key if form is not None else ""
     clean.pop("upload", None)
-    clean.pop("clear_upload", None)
+    if boolean(clean.pop("clear_upload", None)):
+        clean["url_type"] = ""
     return clean, errors
 
 

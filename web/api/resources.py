@@ -26,7 +26,7 @@ from web.api.package_input import resource_of
 from web.api.packages_shown import packages, resource
 
 KEPT = ("name", "format", "size", "last_modified", "hash")
-OWN_PARAMS = frozenset({"package_id", "clear_upload", "upload"})
+OWN_PARAMS = frozenset({"package_id", "upload"})
 KEYS = ("cache_last_updated", "metadata_modified", "datastore_active", "package_id", "position", "created", "state")
 
 

@@ -26,7 +26,7 @@ _RESOURCE_COMPUTED = ("package_id", "position", "state", "datastore_active", "me
                       "tracking_summary", "webstore_url", "webstore_last_updated", "resource_group_id",
                       "revision_timestamp")  # fmt: skip
 _BLANKABLE = ("author", "author_email", "maintainer", "maintainer_email", "notes", "url", "version", "license_id")
-_RESOURCE_BLANKABLE = ("description", "name", "mimetype", "resource_type", "mimetype_inner", "cache_url")
+_RESOURCE_BLANKABLE = ("url_type", "description", "name", "mimetype", "resource_type", "mimetype_inner", "cache_url")
 
 
 def to_dataset(payload: Any, context: Context = Context()) -> Mapped:  # noqa: B008  (frozen value)
