@@ -11,7 +11,7 @@ from publisher.wiring import Platform
 from web.pages import PAGES
 from web.pages.page import Page
 
-# Forms alone, pages of one person's own request, and an organization's desk, forms of those who may: their own tests open them.
+# Forms of those who may, and pages of one person alone: their own tests open them.
 APART = {
     *("logout", "request", "desk", "dataset_new", "dataset_edit", "dataset_withdraw", "resource_new", "resource_edit"),
     *("admin", "organization_members", "organization_edit", "organization_new"),

@@ -79,9 +79,9 @@ def test_an_organization_is_made_and_changed(boss: FlaskClient) -> None:
 def test_nobody_else_may(desk: Flask) -> None:
     stranger, clerk = desk.test_client(), logged_in(desk, "editor")
     assert stranger.get("/admin").status_code == 302
+    assert stranger.get("/organization/new").status_code == 403
     for path in (
         "/admin",
-        "/organization/new",
         "/organization/edit/housing-bureau",
         "/organization/housing-bureau/members",
     ):
