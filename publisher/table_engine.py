@@ -55,11 +55,13 @@ class TableEngine:
         self._local = threading.local()
         self._process = 0
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._left_behind: list[Any] = []  # a parent's connections, whose threads a fork does not have: never closed
         self._gate = threading.BoundedSemaphore(FREE_QUERIES)
         self.generation = 0
         self.hot = HotTables(self._change, lambda: self.generation)
         self.frames = Frames()
         self.remembered = Remembered()
+        self.counted = Remembered(5000)
 
     def rows(self, sql: str, values: Sequence[Any] = (), *, seconds: float = SECONDS) -> list[tuple[Any, ...]]:
         """Answer all rows of a query; raises Invalid when it goes beyond its time or memory."""
@@ -141,6 +143,7 @@ class TableEngine:
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         connection = self._open()
         if getattr(self._local, "of", None) is not connection:
+            self._left_behind += [held] if (held := getattr(self._local, "cursor", None)) is not None else []
             self._local.of, self._local.cursor = connection, connection.cursor()
         cursor: duckdb.DuckDBPyConnection = self._local.cursor
         return cursor
@@ -149,6 +152,7 @@ class TableEngine:
         if self._connection is None or self._process != os.getpid():
             with self._lock:
                 if self._connection is None or self._process != os.getpid():
+                    self._left_behind.append(self._connection)
                     self._connection, self._process = self._connect(), os.getpid()
                     self.generation += 1
         return self._connection

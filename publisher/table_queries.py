@@ -331,7 +331,12 @@ def _total(
         sql = f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM {table}{condition})"
     else:
         sql = f"SELECT count(*) FROM {table}{condition}"
-    return int(engine.rows(sql, where.values, seconds=seconds)[0][0])
+    key = (version.hash, condition, selection.fields if selection.distinct else None, repr(where.values))
+    total: int | None = engine.counted.get(key)
+    if total is None:
+        total = int(engine.rows(sql, where.values, seconds=seconds)[0][0])
+        engine.counted.put(key, total)
+    return total
 
 
 def _rank(version: Version, asked: Asked, row: Sequence[Any]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from publisher import config, datasets, table_diff, tables
+from publisher import config, datasets, table_diff, table_layout, tables
 from publisher.auth import ANONYMOUS, SYSTEM
 from publisher.wiring import Platform, open_platform
 from schemas.errors import Invalid, NotAuthorized, NotFound
@@ -184,6 +185,20 @@ def test_the_index_learns_columns_and_rows(platform: Platform, tmp_path: Path) -
     assert document.values["has_table"] is True
     assert document.values["row_count"] == 3
     assert document.values["columns"] == ("code", "people", "share", "since")
+
+
+def test_many_processes_read_one_table(platform: Platform, tmp_path: Path) -> None:
+    version = load(platform, put(platform), parquet(tmp_path, ROWS))
+    sql = f"SELECT count(*) FROM {table_layout.source(platform.tables, version.layout)}"
+    assert platform.tables.rows(sql) == [(3,)]
+    children = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if platform.tables.rows(sql) == [(3,)] and platform.tables.rows(sql) == [(3,)] else 1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    assert platform.tables.rows(sql) == [(3,)]
 
 
 def test_tables_live_in_any_file_store(tmp_path: Path) -> None:

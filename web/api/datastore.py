@@ -39,7 +39,12 @@ def datastore_search(call: Call) -> dict[str, Any]:
         return _listing(call)
     version = table_of(call, name)
     selection = selection_of(call.data, version)
-    page = table_queries.read(call.work.tables, version, selection)
+    try:
+        page = table_queries.read(call.work.tables, version, selection)
+    except Invalid as error:
+        if error.code not in ("bad-value", "query", "query-time", "query-memory"):
+            raise
+        raise _unreadable(f"filters: {call.data.get('filters')!r}", error) from None
     return _echo(call, name) | _found(call, version, selection, page) | _onward(call, name, page)
 
 
@@ -157,9 +162,7 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
     except NotAuthorized:
         raise Refused("Not authorized to read resource.") from None
     except Invalid as error:
-        if error.errors:
-            raise
-        raise Invalid({"query": [error.message.en]}, error.message, code=error.code) from None
+        raise _unreadable(sql, error) from None
     records = [
         {name: datastore_words.value(each) for name, each in zip(found.names, row, strict=True)} for row in found.rows
     ]
@@ -169,6 +172,17 @@ def datastore_search_sql(call: Call) -> dict[str, Any]:
     ]
     cut = {"records_truncated": True} if found.truncated else {}
     return {"sql": sql, "records": records, "fields": fields} | cut
+
+
+def _unreadable(asked: str, error: Invalid) -> Invalid:
+    """Say of a query that the engine could not read or run what the contract says."""
+    if error.code == "query-time":
+        return Invalid({"query": ["Search took too long"]}, error.message, code=error.code)
+    reason = error.message.en
+    if error.code == "sql" and reason.startswith("Query is not"):
+        return Invalid({"query": [reason]}, error.message, code=error.code)
+    info = {"statement": [asked[:1000]], "params": [{}], "orig": [f"{reason}\n"]}
+    return Invalid({"query": ["Invalid query"], "info": info}, error.message, code=error.code)
 
 
 def datastore_info(call: Call) -> dict[str, Any]:

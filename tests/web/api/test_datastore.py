@@ -236,3 +236,28 @@ def test_a_bad_dump_is_refused_in_words(site: Site) -> None:
         answer = site.client.get(f"/datastore/dump/{table}?{query}")
         assert answer.status_code == 400, query
         assert answer.mimetype == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELECT 1; SELECT 2", "Query is not a single statement."),
+        ("DELETE FROM x", "Query is not a SELECT statement."),
+        ("SELECT * FROM (", "Invalid query"),
+        ('SELECT no_such FROM "{table}"', "Invalid query"),
+        ('SELECT upper(city) + 1 FROM "{table}"', "Invalid query"),
+    ],
+)
+def test_sql_that_cannot_be_run_is_told_in_the_contract_s_shape(site: Site, sql: str, said: str) -> None:
+    status, error = site.refused("datastore_search_sql", "", sql=sql.replace("{table}", site.table()))
+    assert (status, error["query"], error["__type"]) == (409, [said], "Validation Error")
+    if said == "Invalid query":
+        assert list(error["info"]) == ["statement", "params", "orig"]
+
+
+def test_sql_beyond_the_list_is_not_authorized(site: Site) -> None:
+    status, error = site.refused("datastore_search_sql", "", sql="SELECT pg_sleep(9)")
+    assert (status, error["__type"]) == (403, "Authorization Error")
+    assert "pg_sleep" in error["message"]
+    assert site.refused("datastore_search_sql", "", sql='SELECT * FROM "no-such"')[0] == 404
+    assert site.refused("datastore_search_sql", "")[0] == 409
