@@ -212,8 +212,8 @@ def _create(work: Work, dataset: Dataset) -> Dataset:
     work.require(Permission.DATASET_CREATE, subject(dataset))
     dataset = replace(
         dataset,
-        created=work.now,
-        changed=dataset.changed or work.now,
+        created=dataset.created or work.now,
+        changed=dataset.changed or dataset.created or work.now,
         created_by=dataset.created_by or work.actor.id,
         revision=1,
         resources=_settled(work, (), dataset.resources),

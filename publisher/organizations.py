@@ -189,7 +189,9 @@ def _create(work: Work, organization: Organization) -> Organization:
     organization = msgspec.structs.replace(organization, id=organization.id or work.new_id(), name=name)
     _check_name(work, organization)
     work.require(Permission.ORGANIZATION_CREATE, subject(organization))
-    organization = msgspec.structs.replace(organization, created=work.now, changed=work.now, revision=1)
+    organization = msgspec.structs.replace(
+        organization, created=organization.created or work.now, changed=work.now, revision=1
+    )
     work.session.execute(insert(OrganizationRow), [_columns(organization)])
     if _has_account(work):
         row = MemberRow(organization_id=organization.id, user_id=work.actor.id, role="admin", since=work.now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from web.api.errors import MISSING, WrongShape
@@ -102,6 +102,17 @@ def moment(value: Any) -> str | None:
     except ValueError:
         raise Bad("Date format incorrect") from None
     return parsed.replace(tzinfo=None).isoformat()
+
+
+def instant(given: Any) -> datetime | None:
+    """Read a moment that a site of ours or another wrote; None where it is none."""
+    if not isinstance(given, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
 def whole(value: Any) -> int | None:

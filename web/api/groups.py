@@ -190,7 +190,10 @@ def _read(call: Call, kind: Kind, data: dict[str, Any], old: Organization | None
         clean = kept | clean
     read = to_organization({"title": "", "approval_status": "approved", **clean}, kind)
     if old is None:
-        return msgspec.structs.replace(read, id=given, state="active", parents=_parents(call, kind, data))
+        created = fields.instant(data.get("created")) if call.actor.sysadmin else None
+        return msgspec.structs.replace(
+            read, id=given, state="active", created=created, parents=_parents(call, kind, data)
+        )
     extras = read.extras
     state = "deleted" if data.get("state") == "deleted" else "active" if data.get("state") == "active" else old.state
     return msgspec.structs.replace(

@@ -160,10 +160,10 @@ def _kind(data: dict[str, Any], errors: fields.Errors) -> str:
     given = data.get("source_type")
     if given in (None, ""):
         errors["source_type"] = [MISSING]
-    elif given not in KINDS:
+    elif not isinstance(given, str) or given not in KINDS:
         errors["source_type"] = [f"Unknown harvester type: {given}. Registered types: {list(KINDS)}"]
     else:
-        return KINDS[str(given)].source
+        return KINDS[given].source
     return ""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from publisher import datasets, names, organizations, vocabularies
+import msgspec
+
+from publisher import datasets, names, organizations, users, vocabularies
 from publisher.auth import Permission
 from publisher.datasets import subject
 from schemas import vocabulary
@@ -80,7 +82,7 @@ def dataset_of(call: Call, data: Mapping[str, Any], previous: Dataset | None) ->
     if errors:
         raise Invalid(errors)
     read = to_dataset(clean, Context(own=True, previous=previous)).dataset
-    read = replace(read, created=previous.created if previous else None, changed=_moved(call, data, previous))
+    read = _told_by_administrator(call, data, read) if previous is None else _of_old(call, data, read, previous)
     return replace(
         read, title=read.title if clean["title"] else clean["name"], extras=_hidden(call, data, read, previous)
     )
@@ -249,9 +251,29 @@ def _own_id(call: Call, data: Mapping[str, Any], errors: Errors) -> str:
     return str(given)
 
 
-def _moved(call: Call, data: Mapping[str, Any], previous: Dataset | None) -> Any:
-    """Answer the moment of change: a sysadmin may set it on a new dataset, else the site does."""
-    return previous.changed if previous is not None else None
+def _of_old(call: Call, data: Mapping[str, Any], read: Dataset, old: Dataset) -> Dataset:
+    """Keep when a package was made; only a sysadmin may say when it last changed."""
+    changed = fields.instant(data.get("metadata_modified")) if call.actor.sysadmin else None
+    return replace(read, created=old.created, changed=changed or old.changed)
+
+
+def _told_by_administrator(call: Call, data: Mapping[str, Any], read: Dataset) -> Dataset:
+    """Let a sysadmin say who made a new package and when, so that packages can move between sites unchanged."""
+    if not call.actor.sysadmin:
+        return replace(read, created=None, changed=None)
+    sent = data.get("resources") or []
+    maker = data.get("creator_user_id")
+    known = users.find(call.work, maker) if isinstance(maker, str) and maker else None
+    return replace(
+        read,
+        created=fields.instant(data.get("metadata_created")),
+        changed=fields.instant(data.get("metadata_modified")),
+        created_by=known.id if known is not None else "",
+        resources=tuple(
+            msgspec.structs.replace(one, changed=fields.instant(given.get("metadata_modified")))
+            for one, given in zip(read.resources, sent, strict=False)
+        ),
+    )
 
 
 def free_name(call: Call, title: str) -> str:

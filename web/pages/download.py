@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from publisher import access
 from schemas.errors import NotFound
-from schemas.model import Resource
+from schemas.model import Dataset, Resource
 from schemas.text import Text
 from schemas.vocabulary import FORMATS
 from web import counting, sessions
@@ -37,6 +37,7 @@ def view(ref: str, rid: str, name: str = "") -> ResponseReturnValue:
     """Answer the bytes of a file, or the way to them."""
     with sessions.reading() as work:
         dataset, resource = open_resource(work, ref, rid)
+        resource = beside(dataset, resource, name)
         counting.used(dataset.id, resource.id, "download")
         if resource.storage:
             access.require_fetch(work, dataset, resource)
@@ -47,6 +48,13 @@ def view(ref: str, rid: str, name: str = "") -> ResponseReturnValue:
     if not target or resource.storage:
         raise NotFound(ABSENT)
     return redirect(target)
+
+
+def beside(dataset: Dataset, resource: Resource, name: str) -> Resource:
+    """Answer the resource whose file has that name where the asked one's has another: a package's files name others."""
+    if not name or resource.url.rpartition("/")[2] == name:
+        return resource
+    return next((one for one in dataset.resources if one.storage == "upload" and one.url == name), resource)
 
 
 def stored_key(resource: Resource) -> str:
