@@ -102,7 +102,9 @@ def labels() -> dict[str, Text]:
 
 
 def words(name: str, value: Any) -> Text | str:
-    """Answer a coded value of an element in words; other values as text."""
+    """Answer a coded value of an element in words and a limit with its unit; other values as text."""
+    if name.endswith("_limit") and str(value).isdecimal():
+        return Text(zh=f"{value} 个工作日", en=f"{value} working days")
     among = next((f.among for f in profiles.get(PROFILE).fields if f.path == f"fields.{name}"), {})
     return among.get(str(value), str(value))
 

@@ -126,13 +126,18 @@ def export(work: Work) -> Iterator[bytes]:
     """Answer the whole log, line by line, ending with a signed statement: what `chain.verify` reads."""
     work.require(Permission.SITE_READ)
     end = head(work)
-    for row in _rows(work.session, end.number):
-        yield row.line.encode() + b"\n"
-        if row.checkpoint is not None:
-            yield row.checkpoint.encode() + b"\n"
-            if row.checkpoint == chain.line_of(end).decode():
-                return
-    yield chain.line_of(end) + b"\n"
+    last = chain.line_of(end).decode()
+    marks = select(CheckpointRow.number, CheckpointRow.line).where(CheckpointRow.number <= end.number)
+    kept = {row.number: row.line for row in work.session.execute(marks)}
+    lines = select(DisclosureRow.number, DisclosureRow.line).where(DisclosureRow.number <= end.number)
+    ordered = lines.order_by(DisclosureRow.number).execution_options(yield_per=PAGE)
+    with work.session.execute(ordered) as rows:
+        for number, line in rows:
+            yield line.encode() + b"\n"
+            if number in kept:
+                yield kept[number].encode() + b"\n"
+    if kept.get(end.number) != last:
+        yield last.encode() + b"\n"
 
 
 def proof(work: Work, number: int) -> Proof:
@@ -164,30 +169,6 @@ def verify_file(lines: Iterable[bytes], *, key: str = "", kept: Checkpoint | Non
     return chain.verify(lines, key=key, kept=kept)
 
 
-class _Line(msgspec.Struct, frozen=True):
-    line: str
-    checkpoint: str | None
-
-
-def _rows(session: Session, last: int) -> Iterator[_Line]:
-    """Answer every entry's line in order, with the line of the checkpoint that ends at it."""
-    done = 0
-    while done < last:
-        statement = (
-            select(DisclosureRow.number, DisclosureRow.line, CheckpointRow.line)
-            .outerjoin(CheckpointRow, CheckpointRow.number == DisclosureRow.number)
-            .where(DisclosureRow.number > done, DisclosureRow.number <= last)
-            .order_by(DisclosureRow.number)
-            .limit(PAGE)
-        )
-        rows = session.execute(statement).all()
-        if not rows:
-            return
-        for number, line, checkpoint_line in rows:
-            yield _Line(line, checkpoint_line)
-            done = number
-
-
 def _columns(entry: Entry, digest: str, line: bytes) -> dict[str, Any]:
     return {
         "number": entry.number,
@@ -204,12 +185,14 @@ def _columns(entry: Entry, digest: str, line: bytes) -> dict[str, Any]:
 
 def _column_fault(session: Session) -> Text | None:
     """Answer the first entry whose columns were altered beside its line."""
-    statement = select(DisclosureRow).order_by(DisclosureRow.number).execution_options(yield_per=PAGE)
-    with session.scalars(statement) as rows:
+    names = ("number", "at", "event", "kind", "subject_id", "owner_id", "revision", "hash", "line")
+    columns = [getattr(DisclosureRow, name) for name in names]
+    statement = select(*columns).order_by(DisclosureRow.number).execution_options(yield_per=PAGE)
+    with session.execute(statement) as rows:
         for row in rows:
             line = row.line.encode()
             expected = _columns(chain.read_entry(line), chain.hash_of(line), line)
-            if any(getattr(row, name) != value for name, value in expected.items()):
+            if tuple(expected[name] for name in names) != tuple(row):
                 number = row.number
                 return Text(
                     zh=f"第 {number} 条的检索列与记录不符", en=f"the columns of entry {number} differ from its line"

@@ -81,7 +81,7 @@ def test_what_changed_is_told_from_and_to(client: FlaskClient, site: Platform) -
         changed = FIELDS | {"promised_limit": "12", "online": "yes", "materials": FIELDS["materials"][:1]}
         datasets.put(work, replace(item, fields=changed))
     page = client.get("/en/items/food-east").text
-    assert "Promised limit from 20 to 12" in page
+    assert "Promised limit from 20 working days to 12 working days" in page
     assert "Online from No to Yes" in page
     assert "Materials from 2 entries to 1 entries" in page
 
