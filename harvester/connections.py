@@ -29,7 +29,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `kind` is a key of SOURCES, `owner` the id of the organization that its datasets belong to, `policy` what happens
     with tables that break their schema: `hold` keeps the last good version, `badge` publishes with the report, `off`
-    does not fetch tables. `themes` are names of themes that every dataset joins. Secrets are not part of it.
+    does not fetch tables. `themes` are names of themes that every dataset joins. `notify` lists mail addresses and
+    `webhook` an address that are told about runs (in trouble, or always). Secrets are not part of it.
     """
 
     id: str = ""
@@ -46,6 +47,9 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     guards: Guards = Guards()
     profile: str = "open-data"
     delay: float = 0.0
+    notify: tuple[str, ...] = ()
+    notify_on: Literal["trouble", "always"] = "trouble"
+    webhook: str = ""
     created: datetime | None = None
     changed: datetime | None = None
 
@@ -182,6 +186,10 @@ def _checked(work: Work, connection: Connection) -> Connection:
         errors["policy"] = ["A policy is one of hold, badge, off."]
     if not 1 <= connection.guards.percent <= 100 or connection.guards.absent_runs < 1:
         errors["guards"] = ["The limit takes 1 to 100 per cent, and at least one run."]
+    if any("@" not in address or " " in address for address in connection.notify):
+        errors["notify"] = ["Enter mail addresses."]
+    if connection.webhook and not connection.webhook.startswith(("http://", "https://")):
+        errors["webhook"] = ["Enter an address that starts with https:// or http://."]
     owner = organizations.find(work, connection.owner, "organization") if connection.owner else None
     if owner is None:
         errors["owner"] = [f"There is no organization '{connection.owner}'."]

@@ -165,6 +165,32 @@ class Fetcher:
                 self._pause(wait)
         raise AssertionError("attempts is at least 1")
 
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send a body to an address; transient faults are tried again, redirects are not followed. Raises Fetching."""
+        for attempt in range(1, self.limits.attempts + 1):
+            try:
+                return self._post_once(url, body, headers)
+            except Fetching as fault:
+                if not fault.transient or attempt == self.limits.attempts:
+                    raise
+                self._pause(fault.wait if fault.wait is not None and fault.wait < LONGEST_WAIT else attempt)
+        return None
+
+    def _post_once(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        _check_address(url)
+        sent = {"User-Agent": USER_AGENT, **headers}
+        timeout = (self.limits.connect, self.limits.read)
+        try:
+            with self._session.post(
+                url, data=body, headers=sent, timeout=timeout, stream=True, allow_redirects=False
+            ) as response:
+                if response.status_code >= 300:
+                    raise _refusal(response, url)
+        except InvalidIPAddress as error:
+            raise Fetching("address-refused", url) from error
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
+            raise _fault_of(error, url, self.limits) from error
+
     def _local(self, path: Path) -> Fetched:
         real = self.allowed.folder(path)
         size = real.stat().st_size

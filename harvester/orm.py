@@ -103,6 +103,21 @@ class ResultRow(Base):
     __table_args__ = (Index("ix_harvest_result_run", "run_id", "id"),)
 
 
+class DeliveryRow(Base):
+    """One attempt to tell somebody about a run."""
+
+    __tablename__ = "harvest_delivery"
+
+    id: Mapped[int] = mapped_column(AUTO, primary_key=True, autoincrement=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("harvest_source.id", ondelete="CASCADE"), index=True)
+    run_id: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))
+    target: Mapped[str] = mapped_column(Text)
+    arrived: Mapped[bool]
+    detail: Mapped[str] = mapped_column(Text)
+
+
 class FileRow(Base):
     """What was last fetched from one address of a source: its validators, content and verdict."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from harvester import connections, jobs, records
+from harvester import connections, jobs, notices, records
 from harvester.applying import Applying
 from harvester.compare import Stop, guard
 from harvester.connections import Connection
@@ -68,7 +68,10 @@ def execute(platform: Platform, run: Run, progress: Progress = nobody) -> Run:
     if state != "held":
         shutil.rmtree(folder_of(platform, run.id), ignore_errors=True)
     with platform.read(SYSTEM) as work_read:
-        return jobs.get(work_read, run.id)
+        ended = jobs.get(work_read, run.id)
+    if ended.state != "cancelled":
+        notices.tell(platform, ended)
+    return ended
 
 
 def folder_of(platform: Platform, run_id: str) -> Path:

@@ -33,6 +33,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     harvest_workers: int
     scheduler: bool
     upload_limit_mb: int
+    mail_url: str
+    mail_from: str
     registration: bool
     collaborators: bool
     session_hours: int
@@ -136,6 +138,12 @@ def _search(value: str) -> str:
         return ""
     if "://" in value and urlsplit(value).scheme not in ("http", "https"):
         raise ValueError("it takes embedded, a folder, or http://HOST:9200 of an Elasticsearch 8")
+    return value
+
+
+def _mail_server(value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
+        raise ValueError("it takes smtp://HOST:PORT or smtps://HOST:PORT")
     return value
 
 
@@ -245,6 +253,14 @@ SETTINGS: tuple[Setting, ...] = (
         "serve 是否同时运行采集计划。",
         "Whether serve also runs the harvest schedule.",
     ),
+    _setting(
+        "mail_url",
+        "",
+        _mail_server,
+        "发送通知的邮件服务器，如 smtp://用户:口令@主机:587?starttls；留空则不发邮件。",
+        "The server that sends notices, such as smtp://user:password@host:587?starttls; no mail is sent when empty.",
+    ),
+    _setting("mail_from", "gongkai@localhost", _text, "通知邮件的发件人。", "The sender of notices."),
     _setting("upload_limit_mb", "100", _number, "单个上传文件上限（MB）。", "The largest upload, in MB."),
     _setting(
         "registration",

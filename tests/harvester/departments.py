@@ -40,6 +40,7 @@ class Department:
     def __init__(self) -> None:
         self.answers: dict[str, Script] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         self.address = ""
 
     def url(self, path: str) -> str:
@@ -59,6 +60,10 @@ def _handler(department: Department) -> type[BaseHTTPRequestHandler]:
 
         def log_message(self, format: str, *args: object) -> None:
             pass
+
+        def do_POST(self) -> None:
+            department.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+            self.do_GET()
 
         def do_GET(self) -> None:
             answer = department.answer(self.path, {k.lower(): v for k, v in self.headers.items()})
