@@ -135,11 +135,11 @@ def compare(name: str, package: Path, limit: int, runs: int) -> bool:
     options = {"limit_errors": limit}
     report(package, "table", options)
     ours, found = timed(lambda: report(package, "table", options), runs)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     theirs, wanted = timed(lambda: reference(package, "table", options), 1)
     stats, equal = found["tasks"][0]["stats"], lasting(found) == lasting(wanted)
     told = {"case": name, "rows": stats.get("rows"), "errors": stats["errors"], "equal": equal}
     told |= {"frictionless_s": round(theirs, 2), "gongkai_s": round(ours, 3), "ratio": round(theirs / ours, 1)}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps(told | {"peak_mib": peak}), flush=True)
     return equal
 

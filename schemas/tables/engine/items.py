@@ -1,4 +1,4 @@
-"""The rows of JSON and JSON Lines files as frictionless yields them, header included."""
+"""The rows of JSON, JSON Lines and XLSX files as frictionless yields them, header included."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import orjson
 from schemas.tables.engine import reread
 from schemas.tables.engine.fallback import Fallback
 from schemas.tables.engine.plan import Plan
+from schemas.tables.engine.sheets import sheet_rows
 
 LARGEST = 1 << 28
 
@@ -28,6 +29,8 @@ class Inexact(Exception):
 
 def rows_of(plan: Plan, exact: bool) -> tuple[Iterator[Sequence[Any]], Finish]:
     """Answer the rows of a file, and what to call at their end: it answers the bytes read and their hashes."""
+    if plan.format == "xlsx":
+        return sheet_rows(plan)
     if plan.size > LARGEST or plan.encoding not in ("utf-8", "utf-8-sig"):
         raise Fallback("typed-source")
     control = next((c for c in plan.resource.dialect.controls if c.type == "json"), None)

@@ -98,7 +98,7 @@ def open_plan(package: Any, name: str, limit: int, smallest: int) -> Plan:
 
 
 def _eligible(resource: Any, smallest: int) -> int:
-    if resource.data is not None or resource.format not in ("csv", "tsv", "json", "jsonl"):
+    if resource.data is not None or resource.format not in ("csv", "tsv", "json", "jsonl", "xlsx"):
         raise Fallback("not-delimited")
     if resource.compression or resource.multipart:
         raise Fallback("compression")

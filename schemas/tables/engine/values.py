@@ -1,10 +1,11 @@
-"""Tables whose cells have types already (JSON, JSON Lines): judged column by column in batches of rows.
+"""Tables whose cells have types already (JSON, JSON Lines, XLSX): judged column by column in batches of rows.
 
 The same rule holds as for text: what a check of types and bounds cannot accept goes to frictionless' own reader.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from decimal import Decimal
@@ -170,6 +171,7 @@ class _Values:
         self.bounds = _bounds(column)
         self.worded = not any(map(_numeral, column.missing))
         self.free = column.type == "any" and not set(column.constraints) - masks.PLAIN
+        self.moments = column.type == "datetime" and not set(column.constraints) - masks.PLAIN
         self._known: dict[tuple[type, Any], bool] = {}
 
     def bad(self, values: Sequence[Any]) -> list[int]:
@@ -178,6 +180,8 @@ class _Values:
         absent = type(None) in kinds
         kinds.discard(type(None))
         nothing = [n for n, value in enumerate(values) if value is None] if absent and self.column.required else []
+        if kinds == {dt.datetime} and self.moments:
+            return nothing
         if not kinds or (self.free and not self.column.required) or self._numbers(kinds, values):
             return nothing
         if kinds == {str} and self.kernel is not None:

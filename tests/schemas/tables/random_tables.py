@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 from pathlib import Path
 from typing import Any
+
+import xlsxwriter
 
 CELLS: dict[str, list[str]] = {
     "integer": [
@@ -269,6 +272,31 @@ def make_typed(folder: Path, seed: int) -> dict[str, Any]:
     resource = {"name": "table", "type": "table", "path": f"table.{format}", "schema": schema}
     (folder / "datapackage.json").write_text(json.dumps({"name": "case", "resources": [resource]}), encoding="utf-8")
     return {} if rnd.random() < 0.7 else {"limit_errors": rnd.choice([0, 2, 5])}
+
+
+def make_workbook(folder: Path, seed: int, clean: bool = False) -> dict[str, Any]:
+    """Write a package with one XLSX sheet into a folder, and answer the options of its check."""
+    rnd = random.Random(seed)
+    kinds = ["integer", "number", "boolean", "date", "datetime", "string"]
+    fields = [{"name": f"f{n}", "type": kind} for n, kind in enumerate(kinds)]
+    schema = {"fields": fields, "primaryKey": ["f0"]}
+    with xlsxwriter.Workbook(str(folder / "table.xlsx")) as book:
+        sheet = book.add_worksheet()
+        forms = [book.add_format({"num_format": form}) for form in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")]
+        sheet.write_row(0, 0, [f["name"] for f in fields])
+        for at in range(1, 40):
+            moment = dt.datetime(2020, 1, 1) + dt.timedelta(days=rnd.randrange(900))
+            row = [at, rnd.random(), rnd.random() < 0.5, moment, moment + dt.timedelta(seconds=5), "a < b & c 北京"]
+            if not clean and rnd.random() < 0.4:
+                row[rnd.randrange(6)] = rnd.choice([None, 1, "x", "", 2.5, True, "2020-01-01", moment])
+            for place, value in enumerate(row):
+                if isinstance(value, dt.datetime):
+                    sheet.write_datetime(at, place, value, forms[place == 4])
+                elif value is not None:
+                    sheet.write(at, place, value)
+    resource = {"name": "table", "type": "table", "path": "table.xlsx", "schema": schema}
+    (folder / "datapackage.json").write_text(json.dumps({"name": "case", "resources": [resource]}), encoding="utf-8")
+    return {}
 
 
 def _value(rnd: random.Random, kind: str) -> Any:
