@@ -252,15 +252,22 @@ def having(work: Work, resource_ids: Iterable[str]) -> set[str]:
 def facts(work: Work, found: Sequence[Dataset]) -> dict[str, Facts]:
     """Answer what the search index has to know of the tables of these datasets, by dataset id."""
     owners = {resource.id: dataset.id for dataset in found for resource in dataset.resources}
-    gathered: dict[str, list[Version]] = {}
-    for resource_id in sorted(having(work, owners)):
-        version = find(work, resource_id)
-        if version is not None:
-            gathered.setdefault(owners[resource_id], []).append(version)
+    gathered: dict[str, list[tuple[Layout, int]]] = {}
+    wanted = sorted(owners)
+    for start in range(0, len(wanted), 500):
+        statement = (
+            select(TableVersionRow.resource_id, TableVersionRow.layout, TableVersionRow.rows)
+            .join(TableRow, TableRow.resource_id == TableVersionRow.resource_id)
+            .where(TableRow.resource_id.in_(wanted[start : start + 500]), TableVersionRow.number == TableRow.version)
+            .order_by(TableVersionRow.resource_id)
+        )
+        for row in work.session.execute(statement):
+            kept = table_layout.decode(row.layout), row.rows
+            gathered.setdefault(owners[row.resource_id], []).append(kept)
     return {
         dataset_id: Facts(
-            columns=tuple(SearchColumn(c.name, c.title, c.description) for v in kept for c in v.columns),
-            row_count=sum(version.rows for version in kept),
+            columns=tuple(SearchColumn(c.name, c.title, c.description) for layout, _ in kept for c in layout.columns),
+            row_count=sum(rows for _, rows in kept),
             has_table=True,
         )
         for dataset_id, kept in gathered.items()
