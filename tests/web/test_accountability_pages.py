@@ -291,3 +291,12 @@ def test_a_catalogue_record_is_submitted_registered_and_published(town: Town) ->
     assert "《某法》第一条" in page
     assert reviewer.send(path, via="/request", act="register").status_code == 409
     assert reviewer.send(path, via="/request", act="explode").status_code == 400
+
+
+def test_duties_lead_to_what_must_be_done(town: Town) -> None:
+    request, _ = town.submit(town.citizen)
+    assert browse(town).get("/duties").status_code == 302
+    page = browse(town).log_in("clerk").get("/duties").text
+    assert f"/request/{request.number}" in page
+    assert "Handle a request" in page
+    assert "Nothing waits for you." in browse(town).log_in("colleague").get("/duties").text
