@@ -19,7 +19,7 @@ from publisher.table_columns import Column
 from publisher.work import Work
 from schemas.errors import NotFound
 from schemas.mappings import Surroundings, croissant, datapackage, dcat_ap, dcat_us, schema_org
-from schemas.model import Dataset
+from schemas.model import Dataset, replace
 from schemas.text import Text
 from search.document import moment
 from search.query import Clause, Query, Range
@@ -29,6 +29,7 @@ from web.opening import open_dataset
 
 ROWS = 100
 BATCH = 500
+EMBEDDED = 20
 IN_SITEMAP = 20_000
 LABELS = {"ttl": "Turtle", "rdf": "RDF/XML", "jsonld": "JSON-LD"}
 DESCRIBED_BY = "https://project-open-data.cio.gov/v1.1/schema"
@@ -200,7 +201,8 @@ def formats(found: Dataset) -> list[tuple[str, str, str]]:
 
 def embedded(work: Work, found: Dataset) -> Markup:
     """Answer the schema.org description as an element of the page; nothing in it can end the element."""
-    body = orjson.dumps(schema_org.from_dataset(found, around(work, [found])[found.id])).decode()
+    brief = replace(found, resources=found.resources[:EMBEDDED], description=found.description[:2000])
+    body = orjson.dumps(schema_org.from_dataset(brief, around(work, [found])[found.id])).decode()
     safe = body.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Markup(f'<script type="application/ld+json">{safe}</script>')
 

@@ -8,7 +8,7 @@ import msgspec
 from flask import request
 
 from publisher import table_queries, tables
-from publisher.table_columns import NUMERIC, Column
+from publisher.table_columns import ID, NUMERIC, Column
 from publisher.table_profile import ColumnProfile, plain
 from publisher.table_queries import AllOf, Asked, Compare, Condition, Order, Selection
 from publisher.table_text import plain as words_of
@@ -18,7 +18,8 @@ from schemas.errors import Invalid, NotAuthorized, NotFound
 from web.language import gettext
 from web.rendering import clean, told, with_query
 
-ROWS = 50
+ROWS, FEWEST_ROWS, CELLS = 50, 10, 1000
+MOST_COLUMNS, FIRST_COLUMNS = 100, 30
 DEEPEST = 1_000_000
 MOST_FILTERS = 8
 OPERATORS = ("eq", "ne", "lt", "lte", "gt", "gte")
@@ -94,8 +95,10 @@ def first(work: Work, resource_id: str, limit: int) -> Table | None:
     version = _version(work, resource_id)
     if version is None:
         return None
-    page = table_queries.read(work.tables, version, Selection(limit=limit, count=False))
-    return Table(version=version, heads=_heads(version), rows=_rows(page.rows), total=version.rows, first=1)
+    fields = _shown(version, FIRST_COLUMNS)
+    page = table_queries.read(work.tables, version, Selection(fields=fields, limit=limit, count=False))
+    heads = _heads(version)[:FIRST_COLUMNS]
+    return Table(version=version, heads=heads, rows=_rows(page.rows), total=version.rows, first=1)
 
 
 def asked(work: Work, resource_id: str) -> Table | None:
@@ -103,18 +106,21 @@ def asked(work: Work, resource_id: str) -> Table | None:
     version = _version(work, resource_id)
     if version is None:
         return None
-    start = (_page() - 1) * ROWS
+    fields = _shown(version, MOST_COLUMNS)
+    rows = max(FEWEST_ROWS, min(ROWS, CELLS // len(fields)))
+    start = (_page() - 1) * rows
     q, filters = clean(request.args.get("q", "")).strip()[:200], _filters()
     problem = ""
     try:
-        page = table_queries.read(work.tables, version, selection(version, start, ROWS))
+        wanted = msgspec.structs.replace(selection(version, start, rows), fields=fields)
+        page = table_queries.read(work.tables, version, wanted)
     except Invalid as refused:
         problem = told(refused.message)
-        page = table_queries.read(work.tables, version, Selection(limit=ROWS, offset=start))
+        page = table_queries.read(work.tables, version, Selection(fields=fields, limit=rows, offset=start))
     total = page.total or 0
     return Table(
         version=version,
-        heads=_heads(version),
+        heads=_heads(version)[:MOST_COLUMNS],
         rows=_rows(page.rows),
         total=total,
         first=start + 1,
@@ -122,8 +128,13 @@ def asked(work: Work, resource_id: str) -> Table | None:
         filters=filters,
         problem=problem,
         before=with_query(page=_page() - 1 if _page() > 2 else None) if start else "",
-        after=with_query(page=_page() + 1) if start + ROWS < total else "",
+        after=with_query(page=_page() + 1) if start + rows < total else "",
     )
+
+
+def _shown(version: Version, most: int) -> tuple[str, ...]:
+    """Answer the row number and the first columns of a table, as many as a page can hold."""
+    return (ID, *(column.name for column in version.columns[:most]))
 
 
 def _version(work: Work, resource_id: str) -> Version | None:

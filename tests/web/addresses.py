@@ -11,10 +11,10 @@ from publisher.wiring import Platform
 from web.pages import PAGES
 from web.pages.page import Page
 
-# Forms of those who may, and pages of one person alone: their own tests open them.
+# Forms of those who may, pages of one person alone, and of records of another profile: their own tests open them.
 APART = {
     *("logout", "request", "desk", "dataset_new", "dataset_edit", "dataset_withdraw", "resource_new", "resource_edit"),
-    *("admin", "organization_members", "organization_edit", "organization_new"),
+    *("item", "admin", "organization_members", "organization_edit", "organization_new"),
 }
 
 

@@ -215,6 +215,16 @@ def _strange(platform: Platform) -> None:
         datasets.put(
             work,
             Dataset(
+                id="id-many", name="many-files", title="Three hundred files", owner="environment", licence="cc-by",
+                resources=tuple(
+                    Resource(title=f"监测记录第 {number} 册：逐小时数据", url=f"https://example.org/{number}.csv", format="CSV", description="d" * 300)
+                    for number in range(1, 301)
+                ),
+            ),
+        )  # fmt: skip
+        datasets.put(
+            work,
+            Dataset(
                 id="id-arabic", name="arabic", title="بيانات محطات الحافلات", owner="transport", languages=("ar",),
                 description="قائمة بمحطات الحافلات في المدينة.", themes=("theme-transport",), licence="cc-by",
             ),

@@ -159,3 +159,17 @@ def test_a_withdrawn_dataset_is_gone_from_pages_and_search(desk: Flask, clerk: F
     assert clerk.post(f"/en/dataset/delete/{name}", data=form).status_code == 302
     assert desk.test_client().get(address).status_code == 404
     assert name not in clerk.get("/en/dataset?q=lived").get_data(as_text=True)
+
+
+def test_a_table_of_very_many_columns_still_makes_a_light_page(clerk: FlaskClient) -> None:
+    address = published(clerk, "Wide table")
+    head = ",".join(f"column_{number}" for number in range(400))
+    row = ",".join("some longer value here" for _ in range(400))
+    file = (io.BytesIO(("\n".join([head, *[row] * 30]) + "\n").encode()), "wide.csv")
+    status, location, _ = send(clerk, f"{address}/resource/new", upload=file)
+    assert status == 302
+    for path in (address, location, f"{address}/resource/1/chart"):
+        answer = clerk.get(path)
+        assert answer.status_code == 200
+        assert len(answer.data) <= 150_000, path
+    assert "The first 100 of 400 columns" in clerk.get(location).get_data(as_text=True)

@@ -20,7 +20,7 @@ from web.opening import open_dataset
 from web.pages.page import Page
 from web.rendering import render
 
-FIRST_ROWS = 8
+FIRST_ROWS, FILES = 8, 50
 
 
 def view(ref: str) -> ResponseReturnValue:
@@ -39,10 +39,19 @@ def view(ref: str) -> ResponseReturnValue:
                 "dataset/data.html",
                 table=table,
                 related=related,
+                files_from=_files_from(len(dataset.resources)),
+                files_at_once=FILES,
                 structured=catalogues.embedded(work, dataset),
                 **shared,
             )
         )
+
+
+def _files_from(count: int) -> int:
+    """Answer where the shown part of a long list of files starts."""
+    asked = request.args.get("files", "")
+    start = int(asked) // FILES * FILES if asked.isascii() and asked.isdigit() and len(asked) < 8 else 0
+    return start if start < count else 0
 
 
 def frame(work: Work, dataset: Dataset, tab: str) -> dict[str, Any]:
