@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Connection, Row, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from harvester import connections
@@ -159,17 +159,10 @@ def forget(work: Work, source: str, keep: int) -> int:
 
 def claim(platform: Platform, run_id: str = "") -> Run | None:
     """Take the oldest run that waits or whose worker died, or the named one; None when there is none to take."""
-    worker, now = worker_name(), platform.clock()
+    now = platform.clock()
     with platform.engine.begin() as connection:
-        statement = select(RunRow.__table__).where(RunRow.state.in_(("queued", "running"))).order_by(RunRow.created)
-        if run_id:
-            statement = statement.where(RunRow.id == run_id)
-        if platform.engine.dialect.name == "postgresql":
-            statement = statement.with_for_update(skip_locked=True)
-        for row in connection.execute(statement):
-            if not _takeable(row, now):
-                continue
-            values: dict[str, Any] = {"worker": worker, "lease": now + LEASE, "state": "running"}
+        while (row := _next(connection, run_id, now)) is not None:
+            values: dict[str, Any] = {"worker": worker_name(), "lease": now + LEASE, "state": "running"}
             values |= {"attempts": row.attempts + 1, "started": row.started or now}
             if row.attempts >= MOST_ATTEMPTS:
                 values |= {"state": "failed", "active_source": None, "finished": now, "lease": None}
@@ -177,6 +170,21 @@ def claim(platform: Platform, run_id: str = "") -> Run | None:
             connection.execute(update(RunRow).where(RunRow.id == row.id).values(values))
             if values["state"] == "running":
                 return _run(SimpleNamespace(**{**row._mapping, **values}))
+    return None
+
+
+def _next(connection: Connection, run_id: str, now: datetime) -> Row[Any] | None:
+    """Answer the run to take: first one whose worker died, then the oldest that waits."""
+    table = RunRow.__table__
+    for state in ("running", "queued"):
+        statement = select(table).where(RunRow.state == state).order_by(RunRow.created, RunRow.id)
+        if run_id:
+            statement = statement.where(RunRow.id == run_id)
+        if state == "queued":
+            statement = statement.limit(1)
+        for row in connection.execute(statement.with_for_update(skip_locked=True)):
+            if _takeable(row, now):
+                return row
     return None
 
 

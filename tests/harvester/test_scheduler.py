@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import update
 
 from harvester import connections, jobs, scheduler
@@ -67,3 +68,18 @@ def test_its_threads_carry_out_what_is_due(platform: Platform, connect: Connect,
         while not published(platform) and time.monotonic() < end:
             time.sleep(0.05)
     assert len(published(platform)) == 1
+
+
+def test_many_sources_due_at_once_all_start_once(platform: Platform, connect: Connect, feed: Path) -> None:
+    first = connect("folder", str(feed), plan=Plan(seconds=3600))
+    with platform.work(SYSTEM) as work:
+        for number in range(199):
+            connections.add(work, msgspec.structs.replace(first, id="", name=f"source-{number}"))
+    overdue(platform, 1)
+    assert len(scheduler.start_due(platform)) == 200
+    assert scheduler.start_due(platform) == []
+    claimed = set()
+    while (run := jobs.claim(platform)) is not None:
+        claimed.add(run.source_id)
+        jobs.finish(platform, run.id, "done")
+    assert len(claimed) == 200
