@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from publisher.config import Config
+from schemas.errors import Unavailable
+from schemas.text import Text
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -32,10 +35,26 @@ class Server(BaseApplication):  # type: ignore[misc]
         return create_app(self.config)
 
 
+def claim(host: str, port: int) -> None:
+    """Make sure that the address can be listened on; raises Unavailable with what to do when it cannot."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise Unavailable(
+            Text(
+                zh=f"无法监听 {host}:{port}（{why}）。请停止占用它的程序，或用 --port 另选端口。",
+                en=f"Cannot listen on {host}:{port} ({why}). Stop what uses it, or choose another one with --port.",
+            ),
+            code="address",
+        ) from error
+
+
 def run(config: Config, *, host: str, port: int, workers: int, threads: int) -> None:
     """Serve until stopped; the database is brought up to this version first."""
     from publisher.wiring import open_platform
 
+    claim(host, port)
     with open_platform(config, upgrade=True) as platform:
         platform.renew()
         platform.catch_up()

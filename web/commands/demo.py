@@ -24,8 +24,9 @@ ADMINISTRATOR = "admin"
 @click.option("--language", default="en", type=click.Choice(["en", "zh"]), show_default=True, help="Language. 语言。")
 def demo(host: str, port: int, workers: int, language: str) -> None:
     """Make or reuse a site, harvest the sample departments and serve. 演示：采集示例部门并启动服务。"""
-    from web.serving import run
+    from web.serving import claim, run
 
+    claim(host, port)
     own = settings()
     config = settings(
         harvest_allow=(*own.harvest_allow, *examples.allowance()), site_url=f"http://{host}:{port}", scheduler=False
