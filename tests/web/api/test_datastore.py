@@ -261,3 +261,36 @@ def test_sql_beyond_the_list_is_not_authorized(site: Site) -> None:
     assert "pg_sleep" in error["message"]
     assert site.refused("datastore_search_sql", "", sql='SELECT * FROM "no-such"')[0] == 404
     assert site.refused("datastore_search_sql", "")[0] == 409
+
+
+def test_every_type_comes_back_as_it_went_in(site: Site) -> None:
+    site.act("package_create", name="types", owner_org="bureau")
+    types = {"z": "timestamptz", "t": "time", "j": "json", "l": "text[]", "b": "int8", "f": "float8", "x": "text"}
+    row = {
+        "z": "2024-01-02T03:04:05+08:00",
+        "t": "03:04:05",
+        "j": {"a": [1, None]},
+        "l": ["x", "y"],
+        "b": 2**40,
+        "f": 1e300,
+        "x": "引号 \" ' , \n 行",
+    }
+    table = site.act(
+        "datastore_create",
+        resource={"package_id": "types"},
+        fields=[{"id": name, "type": type} for name, type in types.items()],
+        records=[row, {}],
+    )["resource_id"]
+    expected = row | {"_id": 1, "z": "2024-01-01T19:04:05.000"}
+    for _ in range(5):
+        found = site.act("datastore_search", "", resource_id=table)
+        assert found["records"] == [expected, dict.fromkeys(expected) | {"_id": 2}]
+    assert [field["type"] for field in found["fields"]] == [
+        "int", "timestamptz", "time", "json", "json", "int8", "float8", "text",
+    ]  # fmt: skip
+    assert site.act("datastore_search", "", resource_id=table, filters={"z": row["z"]})["total"] == 1
+    assert site.act("datastore_search", "", resource_id=table, sort="t desc")["records"][0]["_id"] == 2
+    listed = site.act("datastore_search_sql", "", sql=f'SELECT z, t, b FROM "{table}" ORDER BY _id LIMIT 1')
+    assert listed["records"] == [{"z": "2024-01-01T19:04:05", "t": "03:04:05", "b": 2**40}]
+    exported = site.client.get(f"/api/tables/{table}/export.jsonl?limit=1").get_data(as_text=True)
+    assert '"x":"引号' in exported
