@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from schemas.tables.shapes import CODE_WORDS, MISSING, SHAPES, YEAR_WORDS, boolean
@@ -12,7 +12,6 @@ from schemas.tables.shapes import CODE_WORDS, MISSING, SHAPES, YEAR_WORDS, boole
 MAX_DISTINCT = 2_000_000
 MAX_ENUM = 20
 FEW = 64
-KNOWN_TEXTS = 50_000
 
 _MISSING = frozenset(MISSING)
 
@@ -33,36 +32,44 @@ class Evidence:
         self.native: set[str] = set()
         self.years = True
 
-    def add(self, values: Iterable[Any]) -> None:
+    def add(self, values: Sequence[Any]) -> None:
         """Take the values of some rows."""
+        self.count += len(values)
+        if set(map(type, values)) == {str}:
+            self._texts(set(values), values)
+            return
         texts: list[str] = []
         for value in values:
-            self.count += 1
             if value is None:
                 self.missing[""] = self.missing.get("", 0) + 1
             elif isinstance(value, str):
-                if value in _MISSING:
-                    self.missing[value] = self.missing.get(value, 0) + 1
-                else:
-                    texts.append(value)
+                texts.append(value)
             else:
                 self.native.add(_native(value))
                 self._seen(str(value))
-        self._texts(texts)
-
-    def _texts(self, texts: list[str]) -> None:
-        fresh = set(texts)
         if texts:
-            self.native.add("text")
+            self._texts(set(texts), texts)
+
+    def _texts(self, fresh: set[str], texts: Sequence[str]) -> None:
+        count = len(texts)
+        for text in fresh & _MISSING:
+            times = texts.count(text)
+            self.missing[text] = self.missing.get(text, 0) + times
+            count -= times
+        fresh = fresh - _MISSING
+        if not fresh:
+            return
+        self.native.add("text")
         if not self.repeated and self.distinct is not None:
-            self.repeated = len(fresh) < len(texts) or not self.distinct.isdisjoint(fresh)
-            self.distinct = None if self.repeated or len(self.distinct) > MAX_DISTINCT else self.distinct | fresh
+            self.repeated = len(fresh) < count or not self.distinct.isdisjoint(fresh)
+            self.distinct |= fresh
+            if self.repeated or len(self.distinct) > MAX_DISTINCT:
+                self.distinct = None
         if not self.many:
             self.few |= fresh
             self.many = len(self.few) > FEW
-        for text in fresh:
-            if len(self.lengths) < 3:
-                self.lengths.add(len(text))
+        if len(self.lengths) < 3:
+            self.lengths |= set(map(len, fresh))
         self.alive = [at for at in self.alive if all(map(SHAPES[at].covers, fresh))]
         self.years = self.years and all(len(t) == 4 and t.isdigit() and 1000 <= int(t) <= 2999 for t in fresh)
 

@@ -74,7 +74,11 @@ def _inferred(table: Table) -> dict[str, Any]:
     columns = [Evidence(name) for name in table.names]
     rows = table.rows()
     while batch := [cells for _, cells in itertools.islice(rows, BATCH)]:
-        full = [cells for cells in batch if any(cell not in (None, "") for cell in cells)]
+        full = [cells for cells in batch if any(cells) or any(cell not in (None, "") for cell in cells)]
+        if all(len(cells) == len(columns) for cells in full):
+            for column, values in zip(columns, zip(*full, strict=True), strict=False):
+                column.add(values)
+            continue
         for at, column in enumerate(columns):
             column.add([cells[at] if at < len(cells) else None for cells in full])
     return _schema(columns)

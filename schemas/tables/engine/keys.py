@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from schemas.tables.engine import masks
+from schemas.tables.engine import masks, moments
 from schemas.tables.engine.plan import Plan
 from schemas.tables.engine.words import Bools, Cells, Ints, text_hashes
 
@@ -62,7 +62,7 @@ def field_codes(plan: Plan, at: int, how: str, cells: Cells, good: Bools | None)
     if how == "whole":
         return masks.whole_values(cells, every & masks.whole_numbers(cells))
     if how == "day":
-        return masks.dates(cells)[1]
+        return moments.dates(cells)[1]
     read = plan.columns[at].read
     texts = cells.array.to_pylist()
     return np.array([hash(read(texts[i])[0]) if every[i] else 0 for i in range(len(texts))], dtype=np.int64)

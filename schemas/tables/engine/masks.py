@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.tables.engine import patterns, shapes
+from schemas.tables.engine import moments, patterns, shapes
 from schemas.tables.engine.plan import Column
 from schemas.tables.engine.words import Bools, Cells, Ints
 
@@ -216,7 +216,7 @@ def _pattern(pattern: str) -> Kernel | None:
     shape = shapes.of_pattern(pattern)
     if shape is not None:
         known = shape
-        return lambda cells: _shaped(cells, known)[0]
+        return lambda cells: moments.shaped(cells, known)[0]
     expression = patterns.for_re2(pattern)
     if expression is None:
         return None
@@ -227,79 +227,24 @@ def _pattern(pattern: str) -> Kernel | None:
     return lambda cells: pc.match_substring_regex(cells.array, expression).to_numpy(False).copy()
 
 
-def _shaped(cells: Cells, shape: shapes.Shape) -> tuple[Bools, Ints | None]:
-    """Tell which cells have a shape, and which rows were looked at (None says all)."""
-    fitting = cells.lengths == shape.width
-    if fitting.all():
-        return shape.covers(cells, None), None
-    rows = np.flatnonzero(fitting)
-    fitting[rows] = shape.covers(cells, rows)
-    return fitting, rows
-
-
 def _date(column: Column, constraints: set[str]) -> Kernel | None:
-    bounds = _bounds(column, constraints, _day_number)
+    bounds = _bounds(column, constraints, moments.day_number)
     if bounds is None or column.format != "default":
         return None
 
     def kernel(cells: Cells) -> Bools | None:
-        good, cells.numbers = dates(cells)
+        good, cells.numbers = moments.dates(cells)
         return _within(good, cells.numbers, bounds)
 
     return kernel
 
 
-def dates(cells: Cells) -> tuple[Bools, Ints]:
-    """Tell which cells are real `yyyy-mm-dd` days, and answer yyyymmdd for those (0 for the others)."""
-    good, _ = _shaped(cells, shapes.DATE)
-    rows = None if good.all() else np.flatnonzero(good)
-    day = shapes.days(cells, cells.starts if rows is None else cells.starts[rows])
-    if rows is None:
-        return day.real, day.number
-    numbers = np.zeros(len(cells), dtype=np.int64)
-    numbers[rows] = day.number
-    good[rows] = day.real
-    return good, numbers
-
-
 def _datetime(column: Column, constraints: set[str]) -> Kernel | None:
-    if constraints or column.format != "default":
-        return None
-    return _moments
-
-
-def _moments(cells: Cells) -> Bools | None:
-    lengths = cells.lengths
-    zulu = lengths == 20
-    good: Bools = (lengths == 19) | zulu
-    rows = None if good.all() else np.flatnonzero(good)
-    starts = cells.starts if rows is None else cells.starts[rows]
-    room = cells.padded
-    between = room[starts + 10]
-    fine = shapes.DATE.covers(cells, rows) & ((between == 84) | (between == 32))
-    fine &= shapes.days(cells, starts).real
-    later = starts + 11
-    word = cells.words(later)
-    fine &= shapes.TIME.covers_words(word)
-    fine &= shapes.seconds(cells, later)[1]
-    fine &= ~(zulu if rows is None else zulu[rows]) | (room[starts + 19] == 90)
-    if rows is None:
-        rows = np.arange(len(cells))
-    good[rows] = fine
-    return good
+    return None if constraints or column.format != "default" else moments.moments
 
 
 def _time(column: Column, constraints: set[str]) -> Kernel | None:
-    if constraints or column.format != "default":
-        return None
-
-    def kernel(cells: Cells) -> Bools | None:
-        good, _ = _shaped(cells, shapes.TIME)
-        rows = np.flatnonzero(good)
-        good[rows] = shapes.seconds(cells, cells.starts[rows])[1]
-        return good
-
-    return kernel
+    return None if constraints or column.format != "default" else moments.times
 
 
 def _year(column: Column, constraints: set[str]) -> Kernel | None:
@@ -356,13 +301,6 @@ def _decimal(bound: Any) -> float | None:
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) or len(text) > EXACT_DIGITS:
         return None
     return float(decimal.Decimal(text))
-
-
-def _day_number(bound: Any) -> int | None:
-    if not isinstance(bound, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", bound):
-        return None
-    good, numbers = dates(Cells(pa.array([bound], pa.string())))
-    return int(numbers[0]) if good[0] else None
 
 
 def _year_number(bound: Any) -> int | None:
