@@ -70,7 +70,7 @@ class Evidence:
             self.many = len(self.few) > FEW
         if len(self.lengths) < 3:
             self.lengths |= set(map(len, fresh))
-        self.alive = [at for at in self.alive if all(map(SHAPES[at].covers, fresh))]
+        self.alive = [at for at in self.alive if SHAPES[at].covers(fresh)]
         self.years = self.years and all(len(t) == 4 and t.isdigit() and 1000 <= int(t) <= 2999 for t in fresh)
 
     def _seen(self, text: str) -> None:

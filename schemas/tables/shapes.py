@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,47 +25,80 @@ CODE_WORDS = re.compile(
 YEAR_WORDS = re.compile(r"年份|年度|^年$|year|jahr|année|anno|año", re.I)
 
 
+Test = Callable[[Collection[str]], bool]
+
+
 @dataclass(frozen=True)
 class Shape:
-    """Holds the field properties that a shape stands for and the test of one text."""
+    """Holds the field properties that a shape stands for and the test whether it covers all of some texts."""
 
     properties: Mapping[str, Any]
-    covers: Callable[[str], bool]
+    covers: Test
 
 
-def _pattern(expression: str) -> Callable[[str], bool]:
-    match = re.compile(expression).fullmatch
-    return lambda text: match(text) is not None
+def _pattern(expression: str) -> Test:
+    """Test texts against an expression in one go; it must not match a line feed."""
+    match = re.compile(f"(?:(?:{expression})\n)*+").fullmatch
 
-
-def _moment(format: str, shape: str) -> Callable[[str], bool]:
-    match = re.compile(shape).fullmatch
-
-    def covers(text: str) -> bool:
-        if match(text) is None:
-            return False
-        try:
-            found = dt.datetime.strptime(text, format)
-        except ValueError:
-            return False
-        return "%Y" not in format or 1000 <= found.year <= 2999
+    def covers(texts: Collection[str]) -> bool:
+        joined = "\n".join(texts) + "\n" if texts else ""
+        return joined.count("\n") == len(texts) and match(joined) is not None
 
     return covers
 
 
-def _iso(text: str) -> bool:
-    if len(text) < 19 or text[10] not in "T " or text[16] != ":":
-        return False
+def _moment(format: str, shape: str) -> Test:
+    shaped = _pattern(shape)
+
+    def covers(texts: Collection[str]) -> bool:
+        return shaped(texts) and all(_real(text, format) for text in texts)
+
+    return covers
+
+
+def _real(text: str, format: str) -> bool:
     try:
-        dt.datetime.fromisoformat(text)
+        found = dt.datetime.strptime(text, format)
     except ValueError:
         return False
+    return "%Y" not in format or 1000 <= found.year <= 2999
+
+
+def _day(format: str, shape: str) -> Test:
+    """Test days, whose parts stand in the order of the format."""
+    shaped, parts = _pattern(shape), re.compile("[0-9]+").findall
+    order = [format.index(part) for part in ("%Y", "%m", "%d")]
+    year, month, day = (sorted(order).index(place) for place in order)
+
+    def covers(texts: Collection[str]) -> bool:
+        if not shaped(texts):
+            return False
+        try:
+            for text in texts:
+                found = parts(text) if len(text) != 8 or not text.isdigit() else (text[:4], text[4:6], text[6:])
+                if not 1000 <= dt.date(int(found[year]), int(found[month]), int(found[day])).year <= 2999:
+                    return False
+        except ValueError:
+            return False
+        return True
+
+    return covers
+
+
+def _iso(texts: Collection[str]) -> bool:
+    for text in texts:
+        if len(text) < 19 or text[10] not in "T " or text[16] != ":":
+            return False
+        try:
+            dt.datetime.fromisoformat(text)
+        except ValueError:
+            return False
     return True
 
 
 def _date(format: str, shape: str) -> Shape:
     known = {"type": "date"} if format == "%Y-%m-%d" else {"type": "date", "format": format}
-    return Shape(known, _moment(format, shape))
+    return Shape(known, _day(format, shape))
 
 
 def _stamp(format: str, shape: str) -> Shape:
