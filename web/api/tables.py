@@ -17,6 +17,7 @@ from publisher import table_diff, table_profile, table_queries, tables
 from publisher.auth import ANONYMOUS
 from publisher.table_aggregates import MOST_GROUPS, aggregate, measure
 from publisher.table_columns import ID
+from publisher.table_drift import drift
 from publisher.table_engine import SECONDS
 from publisher.table_exports import FORMATS, Style
 from publisher.table_queries import Order, Selection
@@ -126,7 +127,7 @@ def diff(resource_id: str) -> Response:
         if older is None:
             older = tables.at_version(work, resource_id, max(1, newer.number - 1))
         limit = _whole("limit", 100, table_diff.MOST)
-        return _cached(newer, lambda: msgspec.to_builtins(table_diff.diff(work.tables, older, newer, limit=limit)))
+        return _cached(newer, lambda: _compared(work, older, newer, limit))
 
 
 @blueprint.route("/api/tables/<resource_id>/export.<form>")
@@ -214,6 +215,13 @@ def _page(work: Work, version: Version, after: tuple[Any, ...] | None) -> dict[s
         counted = msgspec.structs.replace(wanted, limit=0, after=None)
         found["total"] = table_queries.read(work.tables, version, counted).total
     return found
+
+
+def _compared(work: Work, older: Version, newer: Version, limit: int) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(table_diff.diff(work.tables, older, newer, limit=limit))
+    profiles = [tables.profile(work, version) for version in (older, newer)]
+    told = drift(profiles[0], profiles[1], older.rows, newer.rows)
+    return found | {"drift": [msgspec.to_builtins(finding) for finding in told]}
 
 
 def _aggregated(work: Work, version: Version) -> dict[str, Any]:

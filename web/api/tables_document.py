@@ -67,7 +67,7 @@ PATHS: tuple[tuple[str, str, str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "/diff",
         "diff",
-        "Rows added, removed and changed between two versions, by the table's key.",
+        "Rows added, removed and changed between two versions, by the table's key; `drift` tells what is unlike.",
         (
             ("from", "integer", "The older version; the one before `to` where it is absent."),
             ("to", "integer", "The newer version; the present one where it is absent."),

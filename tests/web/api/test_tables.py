@@ -77,15 +77,21 @@ def test_groups_are_measured(tables: Tables) -> None:
 
 
 def test_versions_are_told_compared_and_read_as_of_a_moment(tables: Tables) -> None:
-    tables.site.act("datastore_upsert", resource_id=tables.table, records=[{"id": 1, "n": 99}, {"id": 77}])
+    tables.site.act("datastore_upsert", resource_id=tables.table, records=[{"id": 1, "n": 2}, {"id": 77}])
     newer, older = tables.get("/versions").get_json()["versions"]
     assert (newer["rows"], older["rows"]) == (21, 20)
     changed = tables.get("/diff").get_json()
-    assert (changed["added"], changed["removed"], changed["changed"]) == (1, 0, 1)
+    assert (changed["added"], changed["removed"], changed["changed"], changed["drift"]) == (1, 0, 1, [])
     assert len(tables.get("/rows?version=1&limit=50").get_json()["rows"]) == 20
     moment = older["at"].replace("+", "%2B")
     assert tables.get(f"/rows?as_of={moment}").get_json()["version"] == 1
     tables.get("/rows?as_of=1999-01-01", 404)
+
+
+def test_a_version_unlike_the_one_before_is_told_of(tables: Tables) -> None:
+    tables.site.act("datastore_records_delete", resource_id=tables.table, filters={"id": {"gt": 3}})
+    drift = {finding["code"]: finding for finding in tables.get("/diff").get_json()["drift"]}
+    assert drift["drift-rows"]["message"]["en"] == "The rows went from 20 to 4."
 
 
 def test_profiles_tell_what_columns_are_like(tables: Tables) -> None:
