@@ -14,7 +14,7 @@ from web.pages.page import Page
 # Forms of those who may, pages of one person alone, and of records of another profile: their own tests open them.
 APART = {
     *("logout", "request", "desk", "dataset_new", "dataset_edit", "dataset_withdraw", "resource_new", "resource_edit"),
-    *("item", "admin", "organization_members", "organization_edit", "organization_new"),
+    *("item", "duties", "admin", "organization_members", "organization_edit", "organization_new"),
 }
 
 
