@@ -1,6 +1,6 @@
 """What a person means by the words they type: one question that finds them in any script, language or spelling.
 
-A question is tried in up to three ways, and the first that finds anything is the answer:
+A question is tried in up to three ways, and the first that finds enough is the answer:
 
 1. words as typed, their stems, synonyms and beginnings; or, at a lower weight, their translations or as pinyin;
 2. the same with words that nothing holds taken as typing errors;
