@@ -55,7 +55,7 @@ def _window(searcher: Searcher, native: Native, query: Query, first: Sort) -> tu
         low_edge, high_edge = _edges(hits, begin, end)
         if (low_edge > 0 or low == 0) and (high_edge < len(hits) or len(hits) < wanted):
             return _count(result), low, hits
-        margin *= 8
+        margin *= 40
 
 
 def _fetch(searcher: Searcher, native: Native, first: Sort, low: int, wanted: int, weighted: bool) -> SearchResult:
