@@ -5,14 +5,11 @@ Every answer lands in a file (small ones in memory), so that no download is larg
 
 from __future__ import annotations
 
-import email.utils
 import hashlib
 import mmap
-import socket
-import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -21,17 +18,11 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 from requests_hardened.ip_filter import InvalidIPAddress
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    DecodeError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
+from urllib3.exceptions import HTTPError
 
 from harvester.faults import Fetching, host_of
 from harvester.guard import Allowed, GuardedAdapter, local_path
+from harvester.refusals import fault_of, refusal
 
 USER_AGENT = "Gongkai/0.1 (open data harvester)"
 CHUNK = 64 * 1024
@@ -185,11 +176,11 @@ class Fetcher:
                 url, data=body, headers=sent, timeout=timeout, stream=True, allow_redirects=False
             ) as response:
                 if response.status_code >= 300:
-                    raise _refusal(response, url)
+                    raise refusal(response, url)
         except InvalidIPAddress as error:
             raise Fetching("address-refused", url) from error
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
-            raise _fault_of(error, url, self.limits) from error
+            raise fault_of(error, url, self.limits.connect, self.limits.read) from error
 
     def _local(self, path: Path) -> Fetched:
         real = self.allowed.folder(path)
@@ -230,13 +221,13 @@ class Fetcher:
                 Fetching("redirect-refused", first, url) if redirected else Fetching("address-refused", url)
             ) from error
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
-            raise _fault_of(error, url, self.limits) from error
+            raise fault_of(error, url, self.limits.connect, self.limits.read) from error
 
     def _answer(self, response: requests.Response, url: str, started: float) -> Fetched:
         if response.status_code == 304:
             return Fetched(url=url, unchanged=True, freshness=_freshness(response))
         if response.status_code >= 300:
-            raise _refusal(response, url)
+            raise refusal(response, url)
         file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the answer owns and closes it
         try:
             size, digest = self._copy(response, url, file, started)
@@ -268,7 +259,7 @@ class Fetcher:
                 file.write(chunk)
                 self.pulse()
         except (HTTPError, OSError) as error:
-            raise _fault_of(error, url, limits, receiving=True) from error
+            raise fault_of(error, url, limits.connect, limits.read, receiving=True) from error
         return size, digest.hexdigest()
 
     def _polite(self, host: str) -> None:
@@ -301,64 +292,6 @@ def _check_address(url: str) -> None:
 
 def _freshness(response: requests.Response) -> Freshness:
     return Freshness(etag=response.headers.get("ETag", ""), modified=response.headers.get("Last-Modified", ""))
-
-
-_STATUS_CODES = {401: "unauthorized", 403: "forbidden", 404: "not-found", 410: "not-found", 429: "too-many-requests"}
-
-
-def _refusal(response: requests.Response, url: str) -> Fetching:
-    status = response.status_code
-    code = _STATUS_CODES.get(status) or ("server-error" if status >= 500 else "request-refused")
-    wait = _retry_after(response.headers.get("Retry-After", ""))
-    detail = f"HTTP {status}" if wait is None else f"HTTP {status}, Retry-After {wait:.0f} s"
-    return Fetching(code, url, detail, wait=wait)
-
-
-def _retry_after(text: str) -> float | None:
-    if text.strip().isdigit():
-        return float(text)
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, moment.timestamp() - time.time())
-
-
-def _fault_of(error: Exception, url: str, limits: Limits, *, receiving: bool = False) -> Fetching:
-    """Name the first known cause in the chain of an exception of requests, urllib3 or the socket."""
-    chain = list(_causes(error))
-    for kinds, code, detail in _CAUSES:
-        if any(isinstance(cause, kinds) for cause in chain):
-            return Fetching(code, url, detail.format(connect=limits.connect, read=limits.read, error=_short(chain)))
-    return Fetching("truncated" if receiving else "unreachable", url, _short(chain))
-
-
-_CAUSES: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
-    ((requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError), "bad-address", "{error}"),
-    ((NameResolutionError, socket.gaierror), "host-unknown", "{error}"),
-    ((requests.exceptions.SSLError, ssl.SSLError), "certificate", "{error}"),
-    ((DecodeError,), "damaged-compression", "{error}"),
-    ((NewConnectionError,), "unreachable", "{error}"),
-    ((ConnectTimeoutError, requests.ConnectTimeout), "timed-out", "{connect:g} s"),
-    ((ReadTimeoutError, requests.ReadTimeout, TimeoutError), "timed-out", "{read:g} s"),
-)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if isinstance(cause, BaseException) and cause not in seen:
-            seen.append(cause)
-            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
-    return iter(seen)
-
-
-def _short(chain: list[BaseException]) -> str:
-    last = next((c for c in reversed(chain) if isinstance(c, OSError) and c.strerror), chain[-1])
-    text = str(getattr(last, "strerror", "") or last) or type(last).__name__
-    return text if len(text) <= 160 else text[:157] + "..."
 
 
 def _mebibytes(size: int) -> str:

@@ -93,7 +93,7 @@ def test_the_report_tells_place_value_and_remedy(platform: Platform, connect: Co
     assert document["run"]["counts"] == {"create": 1}
     assert result.dataset_id == published(platform)[0].id
     assert raw["title"] == "beds"
-    assert reports.summary(done, "en") == "added 1"
+    assert reports.summary(done, "en") == "added 1; tables published with their report 1"
 
 
 def test_an_unknown_record_has_no_raw_form(platform: Platform, connect: Connect, feed: Path) -> None:
