@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from schemas.errors import Invalid
 from schemas.report import Finding, Report
 from schemas.tables import reference
@@ -16,6 +18,9 @@ from schemas.tables.sources import NAME, Described, described
 
 Document = dict[str, Any]
 File = str | os.PathLike[str]
+
+# Files of fewer bytes go to frictionless at once: a start of the fast engine takes longer.
+SMALL = 1 << 16
 
 
 def check_table(
@@ -106,9 +111,26 @@ def _reported(
     return document
 
 
+def _is_small(package: str | Document, resource: str, basepath: str) -> bool:
+    """Tell whether a table is too small for the fast engine to be worth its start, without starting anything."""
+    try:
+        known: Any = package
+        if not isinstance(package, dict):
+            basepath = os.path.dirname(package)
+            known = orjson.loads(Path(package).read_bytes())
+        found = next(item for item in known["resources"] if item["name"] == resource)
+        return Path(basepath, found["path"]).stat().st_size < SMALL
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        return False
+
+
 def _fast(
     package: str | Document, resource: str, options: Mapping[str, Any], basepath: str, target: Path | None
 ) -> Document:
+    from schemas.tables.engine.fallback import Fallback
+
+    if _is_small(package, resource, basepath):
+        raise Fallback("small")
     from schemas.tables.engine.report import report as fast_report
 
     if target is None:
