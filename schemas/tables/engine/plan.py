@@ -15,6 +15,9 @@ Reader = Callable[[Any], tuple[Any, dict[str, str] | None]]
 
 SMALL = 1 << 16
 
+# Types whose values can always be compared and hashed.
+SAFE_KEYS = frozenset({"string", "integer", "any", "year", "boolean"})
+
 
 @dataclass(frozen=True)
 class Column:
@@ -133,6 +136,8 @@ def _lookup(package: Any, resource: Any, key: Any) -> frozenset[tuple[Any, ...]]
     source = package.get_resource(name).to_copy()
     if source.schema:
         source.schema.foreign_keys = []
+    if _is_large(source) and (large := _large_lookup(source, fields)) is not None:
+        return large
     found = set()
     with source:
         for row in source.row_stream:
@@ -140,6 +145,27 @@ def _lookup(package: Any, resource: Any, key: Any) -> frozenset[tuple[Any, ...]]
             if set(cells) != {None}:
                 found.add(cells)
     return frozenset(found)
+
+
+def _is_large(source: Any) -> bool:
+    """Tell whether a referenced table is of a kind and size for the engine."""
+    try:
+        return source.format in ("csv", "tsv") and _eligible(source, SMALL) > 0
+    except Fallback:
+        return False
+
+
+def _large_lookup(source: Any, fields: tuple[str, ...]) -> frozenset[tuple[Any, ...]] | None:
+    """Answer the keys of a large table, or None where frictionless could stumble over its own keys."""
+    from frictionless import Checklist
+
+    from schemas.tables.engine.lookups import keys_of
+
+    with source:
+        plan = _plan(source, Checklist(), [], (), 0, os.stat(source.normpath).st_size)
+    if any(plan.columns[at].type not in SAFE_KEYS for at in (*plan.unique, *plan.primary)):
+        return None
+    return keys_of(plan, fields)
 
 
 def _plan(resource: Any, checklist: Any, checks: list[Any], references: Any, limit: int, size: int) -> Plan:

@@ -126,6 +126,24 @@ def test_keys_repeated_in_every_row_stop_the_check_early(tmp_path: Path) -> None
     assert compared(written(tmp_path, b"a,b\n" + b"1,x\n" * 5000, schema), {}, 2048) == "fast"
 
 
+@pytest.mark.parametrize("fields", [["a"], ["a", "b"]])
+def test_a_large_referenced_table_is_looked_up_like_a_small_one(tmp_path: Path, fields: list[str]) -> None:
+    names = {"a": "k1", "b": "k2"}
+    key = {"fields": fields, "reference": {"resource": "other", "fields": [names[name] for name in fields]}}
+    other = {
+        "fields": [{"name": "k2", "type": "string"}, {"name": "k1", "type": "integer"}],
+        "missingValues": ["", "-"],
+    }
+    lines = [f"v{n},{n}" for n in range(9000)] + ["-,-", "w", "x,1,2", "y, 9001 ", "z,bad", "", ",9002"]
+    (tmp_path / "other.csv").write_text("k2,k1\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    written(tmp_path, b"a,b\n5,v5\n5,v6\n9001,y\n9002,\n9003,v1\n,w\n" * 3, TWO | {"foreignKeys": [key]})
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"].append({"name": "other", "type": "table", "path": "other.csv", "schema": other})
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    assert (tmp_path / "other.csv").stat().st_size > 1 << 16
+    assert compared(tmp_path, {}, 1 << 20) == "fast"
+
+
 def test_the_same_table_is_left_to_frictionless_for_known_reasons_only(tmp_path: Path) -> None:
     reasons = {
         "small": ({}, {}),
