@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from schemas.tables.engine import keys, reread, suspects
 from schemas.tables.engine.blocks import Block, Source, blocks
@@ -82,7 +80,7 @@ def _joined(plan: Plan, judge: Judge, source: Source, hasher: Hasher, writer: An
 
 def _in_order(judge: Judge, source: Iterator[Block]) -> Iterator[Judged]:
     """Judge blocks in two threads and yield them in their order; nothing is left running behind."""
-    with _one_arrow_thread(), ThreadPoolExecutor(WORKERS, thread_name_prefix="table-blocks") as pool:
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="table-blocks") as pool:
         waiting: collections.deque[Future[Judged]] = collections.deque()
         try:
             for block in source:
@@ -94,16 +92,6 @@ def _in_order(judge: Judge, source: Iterator[Block]) -> Iterator[Judged]:
         finally:
             for future in waiting:
                 future.cancel()
-
-
-@contextlib.contextmanager
-def _one_arrow_thread() -> Iterator[None]:
-    before = pa.cpu_count()
-    pa.set_cpu_count(1)
-    try:
-        yield
-    finally:
-        pa.set_cpu_count(before)
 
 
 def _join(judge: Judge, joined: Joined, judged: Judged) -> None:
