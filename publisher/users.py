@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from argon2 import PasswordHasher
@@ -20,7 +20,11 @@ from publisher.work import Work
 from schemas.errors import Invalid, NotFound
 from schemas.text import Text
 
+if TYPE_CHECKING:
+    from publisher.wiring import Platform
+
 SHORTEST_PASSWORD = 8
+NOTE_EVERY = timedelta(hours=1)
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,11 +212,21 @@ def actor_for(work: Work, user: User) -> Actor:
 
 def actor_for_token(work: Work, secret: str) -> Actor:
     """Answer the actor of a token; ANONYMOUS for an unknown or expired token or an inactive account."""
-    row = work.session.scalars(select(TokenRow).where(TokenRow.hash == token_hash(secret))).first()
-    if row is None or (row.expires is not None and row.expires <= work.now):
+    found = find_token(work, secret=secret) if secret else None
+    if found is None or (found.expires is not None and found.expires <= work.now):
         return ANONYMOUS
-    user = work.session.get(UserRow, row.user_id)
+    user = work.session.get(UserRow, found.user_id)
     return actor_for(work, _user(user)) if user is not None and user.state == "active" else ANONYMOUS
+
+
+def note_use(platform: Platform, token: Token) -> None:
+    """Note, at most once an hour, that a token and its account were used; it is no act and leaves no audit entry."""
+    now = platform.clock()
+    if token.last_used is not None and now - token.last_used < NOTE_EVERY:
+        return
+    with platform.engine.begin() as connection:
+        connection.execute(update(TokenRow).where(TokenRow.id == token.id).values(last_used=now))
+        connection.execute(update(UserRow).where(UserRow.id == token.user_id).values(last_active=now))
 
 
 def check_password(work: Work, name: str, password: str) -> User | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from publisher import datasets, names, organizations, users
+from publisher import datasets, follows, names, organizations, users
 from publisher.auth import Permission, Subject
 from publisher.organizations import Kind, subject
 from schemas.errors import Invalid
@@ -67,7 +67,9 @@ def listing(kind: Kind, call: Call) -> list[Any]:
     """Answer names, or whole dicts with `all_fields`, in the order that was asked for."""
     call.permit()
     field, descending = _order(call)
-    counts = organizations.dataset_counts(call.work, kind)
+    everything = call.flag("all_fields")
+    counted = field == "package_count" or (everything and _wants(call, "include_dataset_count", True))
+    counts = organizations.dataset_counts(call.work, kind) if counted else {}
     wanted = call.get("type")
     found = organizations.listing(call.work, kind) if wanted in (None, "", kind) else []
     found = _narrowed(call, kind, found)
@@ -78,11 +80,13 @@ def listing(kind: Kind, call: Call) -> list[Any]:
     }
     found.sort(key=lambda one: one.name)
     found.sort(key=keys[field], reverse=descending)
-    everything = call.flag("all_fields")
     ceiling = CEILING_OF_ALL_FIELDS if everything else CEILING
     start, size = call.get("offset", 0), call.get("limit")
     page = found[start : start + min(ceiling, size if size is not None else ceiling)]
-    return [_listed(call, one, counts) for one in page] if everything else [one.name for one in page]
+    if not everything:
+        return [one.name for one in page]
+    followers = follows.follower_counts(call.work, "group")
+    return [_listed(call, one, counts, followers.get(one.id, 0)) for one in page]
 
 
 def _narrowed(call: Call, kind: Kind, found: list[Organization]) -> list[Organization]:
@@ -114,15 +118,17 @@ def _order(call: Call) -> tuple[str, bool]:
     return ("package_count" if field == "packages" else field), direction.strip() == "desc"
 
 
-def _listed(call: Call, one: Organization, counts: dict[str, int]) -> dict[str, Any]:
-    return groups_shown.group(
+def _listed(call: Call, one: Organization, counts: dict[str, int], followers: int) -> dict[str, Any]:
+    shown = groups_shown.group(
         call,
         one,
         count=counts.get(one.id, 0) if _wants(call, "include_dataset_count", True) else None,
         extras=call.flag("include_extras"),
         members=call.flag("include_users"),
         parents=call.flag("include_groups"),
+        followers=False,
     )
+    return shown | {"num_followers": followers}
 
 
 def create(kind: Kind, call: Call) -> dict[str, Any]:

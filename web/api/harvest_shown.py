@@ -37,6 +37,7 @@ class Kind(msgspec.Struct, frozen=True):
     more: dict[str, Any] = {}
 
 
+# the types that the contract has words for; the others need options that are set in the portal or by command
 KINDS: dict[str, Kind] = {
     "ckan": Kind(
         "ckan", "CKAN", "Harvests remote CKAN instances", {"form_config_interface": "Text", "show_config": True}
@@ -53,9 +54,6 @@ KINDS: dict[str, Kind] = {
         "Harvester for DCAT dataset descriptions serialized as JSON",
         {"show_config": False},
     ),
-    "datapackage": Kind("datapackage", "Data packages", "Harvests Frictionless data packages", {"show_config": False}),
-    "folder": Kind("folder", "Folder", "Harvests a folder of tables with a catalogue sheet", {"show_config": False}),
-    "rest": Kind("rest", "JSON API", "Harvests a JSON API that a description explains", {"show_config": True}),
 }
 SPOKEN = {kind.source: name for name, kind in KINDS.items()}
 

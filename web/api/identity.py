@@ -37,4 +37,7 @@ def caller(request: Request, action: Action) -> Actor:
 
 def _by_token(secret: str) -> Actor:
     with platform().read(ANONYMOUS) as work:
-        return users.actor_for_token(work, secret)
+        actor, token = users.actor_for_token(work, secret), users.find_token(work, secret=secret)
+    if token is not None and actor.known:
+        users.note_use(platform(), token)
+    return actor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from publisher import datasets, organizations, views
+from publisher import datasets, organizations, stamps, views
 from publisher.auth import Permission, Subject
 from publisher.datasets import subject
 from schemas.errors import Invalid
@@ -13,6 +13,7 @@ from schemas.mappings.ckan import PLUGIN_DATA
 from schemas.model import Dataset, replace
 from schemas.text import Text
 from web import counting
+from web.api import packages_written
 from web.api.action import Action, Param, limit, offset, reference
 from web.api.call import Call, Changed
 from web.api.errors import Missing, missing, refuse
@@ -30,14 +31,17 @@ def found(call: Call, ref: str | None = None, *, to: str = "read package", delet
     return dataset
 
 
-def package_show(call: Call) -> dict[str, Any]:
+def package_show(call: Call) -> Any:
     """Answer one package."""
+    stamp = stamps.of(call.work, call.text("id"))
+    if stamp is None:
+        raise Missing()
+    call.permit(stamp.subject, f"read package {stamp.id}")
+    counting.used(stamp.id, act="call")
+    if not (call.flag("include_plugin_data") and call.actor.sysadmin):
+        return packages_written.one(call, stamp)
     dataset = found(call)
-    counting.used(dataset.id, act="call")
-    shown = package(call, dataset)
-    if call.flag("include_plugin_data") and call.actor.sysadmin and PLUGIN_DATA in dataset.extras:
-        shown["plugin_data"] = dataset.extras[PLUGIN_DATA]
-    return shown
+    return package(call, dataset) | {"plugin_data": dataset.extras.get(PLUGIN_DATA)}
 
 
 def package_list(call: Call) -> list[str]:

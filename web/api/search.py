@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from schemas.text import Text
 from search import syntax
 from search.names import ckan
 from search.query import Clause, Count, Facet, Query, Sort, Term, any_of, none_of
+from web.api import packages_written
 from web.api.action import Action, Param
 from web.api.call import Call
 from web.api.errors import BadParameters, SearchRefused
@@ -52,13 +53,12 @@ def package_search(call: Call) -> dict[str, Any]:
         ),
     )
     results = indexing.find_as_ckan(call.work, "" if call.data.get("qf") else _q(call), query).results
-    found = datasets.many(call.work, results.ids)
     told = call.data.get("sort")
     shown = {name: results.facets.get(_facet_target(name) or "", ()) for name in facets}
     return {
         "count": results.total,
         "facets": {name: {one.value: one.count for one in counts} for name, counts in shown.items()},
-        "results": _results(call, found),
+        "results": _results(call, results.ids),
         "sort": DEFAULT_SORT if told in (None, "rank") else told,
         "search_facets": {name: _search_facet(call, name, counts) for name, counts in shown.items()},
     }
@@ -215,10 +215,11 @@ def _why(error: Invalid) -> str:
     return repr(str(error))
 
 
-def _results(call: Call, found: list[Dataset]) -> list[dict[str, Any]]:
+def _results(call: Call, ids: Sequence[str]) -> list[Any]:
     wanted = call.data.get("fl")
     if wanted in (None, "", []):
-        return packages(call, found)
+        return packages_written.found(call, ids)
+    found = datasets.many(call.work, ids)
     names = wanted if isinstance(wanted, list) else str(wanted).replace(",", " ").split()
     return [_flat(shown, [str(name) for name in names]) for shown in packages(call, found)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -218,7 +219,7 @@ def get_site_user(call: Call) -> dict[str, Any]:
     if not call.actor.sysadmin:
         raise Refused("Only internal services allowed to use this action")
     call.permit()
-    return {"name": SITE_USER, "id": "system", "apikey": None}
+    return {"name": SITE_USER, "id": str(uuid.uuid5(uuid.NAMESPACE_URL, call.site)), "apikey": None}
 
 
 def api_token_create(call: Call) -> dict[str, Any]:

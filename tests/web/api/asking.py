@@ -46,6 +46,7 @@ class Asked:
         answer = self.client.post(
             f"/api/3/action/{action}", data={**form, "upload": (io.BytesIO(content), name)}, headers=headers
         )
+        answer.request.environ["wsgi.input"].close()  # the client keeps large forms in a file of its own
         return answer.status_code, answer.get_json()
 
     def settle(self) -> None:
