@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import msgspec
 from msgspec.structs import replace as replaced
 
-from harvester import connections, records, tables
+from harvester import connections, memory, records, tables
 from harvester.compare import Decision, decide, differences
 from harvester.descriptions import Descriptions
 from harvester.jobs import Run
@@ -27,7 +27,7 @@ from schemas.model import Dataset, replace
 from schemas.report import Finding
 
 LOOKED_AT = 500
-KEPT_AT_ONCE = 200
+KEPT_AT_ONCE = 150
 WITH_TABLES = 10
 
 
@@ -129,6 +129,7 @@ class Applying:
             records.accept(work, self.source_id, self.run.id, accepted)
             records.report(work, self.run.id, outcomes)
             self._account(work, records=len(outcomes))
+        memory.give_back()
 
     def _prepared(self, batch: list[Staged], known: dict[str, Record]) -> list[Ready]:
         """Do everything that needs no transaction: read the records, fetch and check their tables."""
