@@ -127,13 +127,16 @@
   };
 
   // Results without a reload: filters, order and pages swap the answer, and the address goes along.
+  let latest = 0;
   const swap = async (address, push) => {
-    const old = document.querySelector(".with-facets");
-    old.setAttribute("aria-busy", "true");
+    const mine = ++latest;
+    document.querySelector(".with-facets").setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
       if (!answer.ok) throw new Error(answer.statusText);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== latest) return;
+      const old = document.querySelector(".with-facets");
       const fresh = page.querySelector(".with-facets");
       const open = new Set([...old.querySelectorAll("details[open]")].map((one) => one.dataset.facet));
       fresh.querySelectorAll("details[data-facet]").forEach((one) => { if (open.has(one.dataset.facet)) one.open = true; });
@@ -144,7 +147,7 @@
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });
       if (fresh.getBoundingClientRect().top < 0) fresh.scrollIntoView();
-    } catch { location.assign(address); }
+    } catch { if (mine === latest) location.assign(address); }
   };
   const swapping = (event) => {
     const link = event.target.closest?.(".facet a, .pills a, .sorts a, .pager a");
