@@ -36,12 +36,17 @@ class Holiday(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Year(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One year's arrangement: the notice that orders it, the holidays, and the weekend days that are worked."""
+    """One year's arrangement: the notice that orders it, the holidays, and the weekend days that are worked.
+
+    A provisional year holds the holidays of the law alone, before the State Council's notice moves days around them:
+    its limits may end a few days early, and no request is refused for want of the notice.
+    """
 
     year: int
     notice: str
     holidays: tuple[Holiday, ...]
     workdays: tuple[date, ...] = ()
+    provisional: bool = False
 
 
 class Calendar:
@@ -68,6 +73,10 @@ class Calendar:
         end = date.fromordinal(self._days[at])
         self._need(start.year, end.year)
         return end
+
+    def settled(self, year: int) -> bool:
+        """Tell whether the year's days are known from its notice, not from the law alone."""
+        return year in self.years and not self.years[year].provisional
 
     def between(self, start: date, end: date) -> int:
         """Answer how many working days lie after `start` up to and including `end`; negative when end is earlier."""

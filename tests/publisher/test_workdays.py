@@ -74,11 +74,11 @@ def test_limits_run_over_holidays_and_adjusted_days() -> None:
 
 
 def test_a_missing_year_is_refused_by_name() -> None:
-    with pytest.raises(Invalid, match="2027") as caught:
-        CALENDAR.add(date(2026, 12, 20), 20)
+    with pytest.raises(Invalid, match="2028") as caught:
+        CALENDAR.add(date(2027, 12, 20), 20)
     assert caught.value.code == "no-holiday-file"
-    with pytest.raises(Invalid, match="2027"):
-        CALENDAR.is_workday(date(2027, 1, 4))
+    with pytest.raises(Invalid, match="2028"):
+        CALENDAR.is_workday(date(2028, 1, 4))
     with pytest.raises(Invalid, match="2022"):
         CALENDAR.between(date(2022, 12, 30), date(2023, 1, 5))
 
@@ -103,9 +103,16 @@ def test_a_site_replaces_and_adds_years(tmp_path: Path) -> None:
     own = workdays.calendar(tmp_path)
     assert own.is_workday(date(2026, 10, 1))
     assert own.add(date(2026, 12, 30), 2) == date(2027, 1, 4)
-    (tmp_path / "2027.yaml").unlink()
-    with pytest.raises(Invalid, match="2027"):
-        workdays.calendar(tmp_path).add(date(2026, 12, 30), 2)
+    assert own.settled(2027)
+
+
+def test_a_year_before_its_notice_counts_by_the_law_and_says_so() -> None:
+    by_law = holidays.country_holidays("CN", years=[2027])
+    off = {day for day, name in by_law.items() if "observed" not in name}
+    listed = {day for holiday in CALENDAR.years[2027].holidays for day in holiday.days()}
+    assert listed == off | {date(2027, 2, 5)}
+    assert (CALENDAR.settled(2026), CALENDAR.settled(2027), CALENDAR.settled(2028)) == (True, False, False)
+    assert CALENDAR.add(date(2026, 12, 30), 2) == date(2027, 1, 4)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def requests_remind() -> None:
 @requests.command("calendar")
 @as_json
 def requests_calendar(as_json: bool) -> None:
-    """List the years with a holiday file; exit 1 when the coming year has none. 列出已有节假日文件的年份。"""
+    """List the years with a holiday file; exit 1 when the coming year has no final one. 列出已有节假日文件的年份。"""
     calendar = workdays.site_calendar(settings().data)
     years = {year.year: year.notice for year in calendar.years.values()}
     if as_json:
@@ -38,8 +38,9 @@ def requests_calendar(as_json: bool) -> None:
         for year, notice in years.items():
             click.echo(f"{year} {notice}")
     coming = workdays.today().year + 1
-    if coming not in years:
+    if not calendar.settled(coming):
         click.echo(
-            f"There is no file for {coming}: limits that run into it are refused. 缺少 {coming} 年文件。", err=True
+            f"The notice for {coming} is not here yet: its limits are provisional. {coming} 年安排尚未确定。",
+            err=True,
         )
         sys.exit(1)

@@ -68,9 +68,9 @@ def _page(ref: str, failed: str = "", fault: Text | None = None, status: int = 2
 
 
 def _missing_year(work: Work) -> int | None:
-    """Answer the coming year when limits cannot be counted into it for want of its holiday file."""
+    """Answer the coming year when its days are not known from the State Council's notice."""
     coming = workdays.local_day(work.now).year + 1
-    return None if coming in workdays.site_calendar(work.config.data).years else coming
+    return None if workdays.site_calendar(work.config.data).settled(coming) else coming
 
 
 PAGE = Page("desk", ("/organization/<ref>/desk",), view, ("GET", "POST"))
