@@ -1,4 +1,4 @@
-"""Actions on the harvester in the words of CKAN's harvest extension: sources, jobs and objects."""
+"""Actions on the harvester's sources in the words of CKAN's harvest extension."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import Any
 
 import msgspec
 
-from harvester import clearing, connections, jobs, reports
+from harvester import clearing, connections
 from harvester.connections import Connection
-from harvester.jobs import Run
 from harvester.sources import SOURCES
 from publisher import datasets, organizations
 from publisher.auth import Permission, Subject
-from schemas.errors import Conflict, Invalid, NotAuthorized, NotFound
+from schemas.errors import Conflict, Invalid, NotFound
 from schemas.text import Text
 from web.api import fields, harvest_shown
-from web.api.action import Action, Param, limit, offset, reference
+from web.api.action import Action, Param, reference
 from web.api.call import Call, Changed
-from web.api.errors import MISSING, Missing, Refused, missing
+from web.api.errors import MISSING, Missing
 from web.api.harvest_shown import FREQUENCIES, KINDS
 from web.api.parameters import Bad
 
@@ -40,15 +39,17 @@ def harvesters_info_show(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-def _source(call: Call, detail: str = "", name: str = "id") -> Connection:
+def source(call: Call, detail: str = "", name: str = "id") -> Connection:
+    """Answer the source that the call names."""
     try:
         return connections.get(call.work, call.text(name))
     except NotFound:
         raise Missing(detail) from None
 
 
-def _named(call: Call, name: str = "id") -> Connection:
-    return _source(call, f"Harvest source {call.text(name)} does not exist", name)
+def named(call: Call, name: str = "id") -> Connection:
+    """Answer the source that the call names, or say that it does not exist."""
+    return source(call, f"Harvest source {call.text(name)} does not exist", name)
 
 
 def harvest_source_list(call: Call) -> list[dict[str, Any]]:
@@ -62,7 +63,7 @@ def harvest_source_list(call: Call) -> list[dict[str, Any]]:
 
 def harvest_source_show(call: Call) -> dict[str, Any]:
     """Answer one source."""
-    one = _source(call)
+    one = source(call)
     call.permit(connections.subject(one))
     return harvest_shown.source(call, one, active=True)
 
@@ -76,7 +77,7 @@ def sources_found(call: Call, start: int, rows: int) -> tuple[int, list[dict[str
 
 def harvest_source_show_status(call: Call) -> dict[str, Any]:
     """Answer how a source is doing."""
-    one = _source(call)
+    one = source(call)
     call.permit(connections.subject(one))
     return harvest_shown.source_status(call, one)
 
@@ -91,14 +92,14 @@ def harvest_source_create(call: Call) -> dict[str, Any]:
 
 def harvest_source_update(call: Call) -> Changed:
     """Replace a source."""
-    one = _source(call, "Package was not found.")
+    one = source(call, "Package was not found.")
     call.permit(connections.subject(one), f"edit package {one.id}")
     return Changed(harvest_shown.source(call, _edited(call, one, partial=False)), (one.id,))
 
 
 def harvest_source_patch(call: Call) -> dict[str, Any]:
     """Change the named fields of a source."""
-    one = _source(call, "Package was not found.")
+    one = source(call, "Package was not found.")
     call.permit(connections.subject(one), f"edit package {one.id}")
     return harvest_shown.source(call, _edited(call, one, partial=True))
 
@@ -211,14 +212,14 @@ def _options(data: dict[str, Any], read: Connection, errors: fields.Errors) -> d
 
 def harvest_source_delete(call: Call) -> None:
     """Stop harvesting a source and leave it out of lists; what it published stays."""
-    one = _source(call)
+    one = source(call)
     call.permit(connections.subject(one), f"delete package {one.id}")
     connections.pause(call.work, one.id)
 
 
 def harvest_source_clear(call: Call) -> dict[str, str]:
     """Withdraw what a source published and forget its records and jobs."""
-    one = _named(call)
+    one = named(call)
     call.permit(connections.subject(one))
     clearing.everything(call.work, one.id)
     return {"id": one.id}
@@ -226,7 +227,7 @@ def harvest_source_clear(call: Call) -> dict[str, str]:
 
 def harvest_source_job_history_clear(call: Call) -> dict[str, str]:
     """Forget the jobs of a source; what it published stays."""
-    one = _named(call)
+    one = named(call)
     call.permit(connections.subject(one))
     clearing.history(call.work, one.id)
     return {"id": one.id}
@@ -245,151 +246,6 @@ def harvest_sources_job_history_clear(call: Call) -> list[dict[str, str]]:
     return cleared
 
 
-def harvest_job_create(call: Call) -> dict[str, Any]:
-    """Queue a run of a source."""
-    if not call.text("source_id"):
-        raise missing("source_id")
-    one = _named(call, "source_id")
-    _run_permit(call, one, "create a job for source")
-    return harvest_shown.job(call, _start(call, one))
-
-
-def _run_permit(call: Call, one: Connection, to: str) -> None:
-    try:
-        call.work.require(Permission.SOURCE_RUN, connections.subject(one))
-    except NotAuthorized:
-        raise Refused(f"User not authorized to {to} {one.id}") from None
-
-
-def _start(call: Call, one: Connection) -> Run:
-    return jobs.start(call.work, one.id, trigger="api" if call.data["run"] else "later")
-
-
-def harvest_job_create_all(call: Call) -> list[dict[str, Any]]:
-    """Queue a run of every source that has none under way."""
-    call.permit()
-    made = []
-    for one in connections.listing(call.work, state="active"):
-        try:
-            made.append(harvest_shown.job(call, _start(call, one)))
-        except Conflict:
-            continue
-    return made
-
-
-def _job(call: Call) -> Run:
-    try:
-        return jobs.get(call.work, call.text("id"))
-    except NotFound:
-        raise Missing() from None
-
-
-def harvest_job_show(call: Call) -> dict[str, Any]:
-    """Answer one job with its statistics and errors."""
-    call.permit()
-    return harvest_shown.job(call, _job(call), errors=True)
-
-
-def harvest_job_list(call: Call) -> list[dict[str, Any]]:
-    """Answer jobs, newest first, of one source or of all."""
-    call.permit()
-    found = jobs.listing(call.work, call.text("source_id"), limit=harvest_shown.MOST_RUNS)
-    wanted = call.text("status")
-    shown = [harvest_shown.job(call, run) for run in found]
-    return [one for one in shown if wanted in ("", one["status"])]
-
-
-def harvest_job_report(call: Call) -> dict[str, Any]:
-    """Answer the errors of a job: those of the whole catalogue, and those of each object."""
-    call.permit()
-    run = _job(call)
-    problems: dict[str, Any] = {}
-    for result in reports.results(call.work, run.id, limit=harvest_shown.MOST_RUNS):
-        wrong = [finding for finding in result.findings if finding.level == "error"]
-        if wrong:
-            problems[result.dataset_id or str(result.id)] = {
-                "guid": result.remote_id,
-                "errors": [{"message": one.message.en, "line": one.row, "type": one.code} for one in wrong],
-            }
-    gather = [{"message": run.problem.message.en}] if run.problem is not None else []
-    return {"gather_errors": gather, "object_errors": problems}
-
-
-def harvest_job_abort(call: Call) -> dict[str, Any]:
-    """End the job that is under way."""
-    if call.text("source_id"):
-        one = _named(call, "source_id")
-        active = jobs.listing(call.work, one.id, states=jobs.ACTIVE, limit=1)
-        if not active:
-            raise Missing("There is no unfinished job for this source")
-        run = active[0]
-    else:
-        run = _job(call)
-        one = connections.get(call.work, run.source_id)
-    _run_permit(call, one, "abort a job of source")
-    return harvest_shown.job(call, jobs.cancel(call.work, run.id), errors=True)
-
-
-def harvest_jobs_run(call: Call) -> list[Any]:
-    """Do nothing but check the right: workers take waiting jobs, and end those of dead workers, by themselves."""
-    call.permit()
-    return []
-
-
-def harvest_send_job_to_gather_queue(call: Call) -> dict[str, Any]:
-    """Answer a job, which waits for a worker already."""
-    run = _job(call)
-    _run_permit(call, connections.get(call.work, run.source_id), "run source")
-    return harvest_shown.job(call, run)
-
-
-def harvest_object_list(call: Call) -> list[str]:
-    """Answer the ids of harvested objects, which are those of the datasets that came of them."""
-    call.permit()
-    if call.text("source_id"):
-        return clearing.published(call.work, _named(call, "source_id").id)
-    return [key for one in connections.listing(call.work) for key in clearing.published(call.work, one.id)]
-
-
-def harvest_object_show(call: Call) -> dict[str, Any]:
-    """Answer one harvested object with what the source gave."""
-    dataset = datasets.find(call.work, call.text("id") or call.text("dataset_id"))
-    if dataset is None or dataset.origin is None:
-        raise Missing("Harvest object not found")
-    call.permit(datasets.subject(dataset))
-    try:
-        content = reports.raw(call.work, dataset.origin.source, dataset.origin.remote_id).decode("utf-8", "replace")
-    except NotFound:
-        raise Missing("Harvest object not found") from None
-    return {
-        "id": dataset.id,
-        "guid": dataset.origin.remote_id,
-        "current": dataset.state == "active",
-        "state": "COMPLETE",
-        "package_id": dataset.id,
-        "harvest_source_id": dataset.origin.source,
-        "harvest_job_id": dataset.origin.run,
-        "content": content,
-    }
-
-
-def harvest_log_list(call: Call) -> list[dict[str, Any]]:
-    """Answer why runs failed or are held, newest first."""
-    call.permit()
-    wanted = call.text("level").upper()
-    runs = jobs.listing(call.work, states=("failed", "held"), limit=call.get("offset", 0) + call.get("limit", 100))
-    entries = [
-        {
-            "id": run.id,
-            "created": harvest_shown.spaced(run.finished or run.created),
-            "level": "ERROR" if run.state == "failed" else "WARNING",
-            "content": run.problem.message.en if run.problem is not None else "",
-        }
-        for run in runs[call.get("offset", 0) :]
-    ]
-    return [entry for entry in entries if wanted in ("", entry["level"])]
-
-
 SOURCE = (
     Param("url", "any", Text(zh="来源地址。", en="Address of the source.")),
     Param("name", "any", Text(zh="名称。", en="Name.")),
@@ -399,24 +255,19 @@ SOURCE = (
     Param("frequency", "any", Text(zh="频率。", en=f"One of {', '.join(FREQUENCIES)}.")),
     Param("config", "any", Text(zh="该类型的选项（JSON）。", en="Options of the type, as JSON.")),
 )
-RUN = Param("run", "boolean", Text(zh="是否立即运行。", en="Whether to run at once."), default=True)
-OF_SOURCE = reference("source_id", required=False, help=Text(zh="来源的 id 或名称。", en="Id or name of a source."))
-READ, EDIT, RUNS = Permission.SOURCE_READ, Permission.SOURCE_EDIT, Permission.SOURCE_RUN
+EDIT, ADMIN = Permission.SOURCE_EDIT, Permission.SITE_ADMIN
 
 
-def _read_action(name: str, function: Any, zh: str, en: str, *params: Param, returns: str = "object") -> Action:
-    public = name in ("harvesters_info_show", "harvest_source_list", "harvest_job_show", "harvest_job_list")
-    permission = Permission.SITE_READ if public or name in _OVER_ALL else READ
+def reading(name: str, function: Any, zh: str, en: str, *params: Param, returns: str = "object") -> Action:
+    """Make the row of an action that reads; one that is about a single source needs the right to see it."""
+    permission = Permission.SOURCE_READ if name.startswith("harvest_source_show") else Permission.SITE_READ
     return Action(name, function, Text(zh=zh, en=en), params, permission=permission, returns=returns)
 
 
-_OVER_ALL = ("harvest_job_report", "harvest_object_list")
-
-
-def _write(
+def writing(
     name: str, function: Any, permission: Permission, zh: str, en: str, *params: Param, returns: str = "object"
 ) -> Action:
-    checked = name not in ("harvest_source_create",)
+    """Make the row of an action that writes."""
     return Action(
         name,
         function,
@@ -424,17 +275,16 @@ def _write(
         params,
         reads=False,
         permission=permission,
-        checked=checked,
+        checked=name != "harvest_source_create",
         returns=returns,
     )
 
 
-ADMIN = Permission.SITE_ADMIN
 ACTIONS = (
-    _read_action(
+    reading(
         "harvesters_info_show", harvesters_info_show, "列出来源类型。", "Return the types of sources.", returns="array"
     ),
-    _read_action(
+    reading(
         "harvest_source_list",
         harvest_source_list,
         "列出采集源。",
@@ -442,55 +292,19 @@ ACTIONS = (
         reference("organization_id", required=False),
         returns="array",
     ),
-    _read_action("harvest_source_show", harvest_source_show, "返回一个采集源。", "Return a source.", reference()),
-    _read_action(
+    reading("harvest_source_show", harvest_source_show, "返回一个采集源。", "Return a source.", reference()),
+    reading(
         "harvest_source_show_status",
         harvest_source_show_status,
         "返回采集源的状况。",
         "Return how a source is doing.",
         reference(),
     ),
-    _read_action("harvest_job_show", harvest_job_show, "返回一次采集。", "Return a job.", reference()),
-    _read_action(
-        "harvest_job_list",
-        harvest_job_list,
-        "列出采集。",
-        "Return jobs, newest first.",
-        OF_SOURCE,
-        Param("status", "text", Text(zh="New、Running 或 Finished。", en="New, Running or Finished.")),
-        returns="array",
-    ),
-    _read_action("harvest_job_report", harvest_job_report, "返回采集的错误。", "Return a job's errors.", reference()),
-    _read_action(
-        "harvest_object_list",
-        harvest_object_list,
-        "列出采集到的对象。",
-        "Return the ids of harvested objects.",
-        OF_SOURCE,
-        Param("only_current", "boolean", Text(zh="兼容参数。", en="Kept for clients that send it."), default=True),
-        returns="array",
-    ),
-    Action(
-        "harvest_object_show",
-        harvest_object_show,
-        Text(zh="返回采集到的一个对象。", en="Return a harvested object with what the source gave."),
-        (reference(required=False), reference("dataset_id", required=False)),
-        permission=Permission.DATASET_READ,
-        returns="object",
-    ),
-    Action(
-        "harvest_log_list",
-        harvest_log_list,
-        Text(zh="列出失败和暂停的原因。", en="Return why runs failed or are held."),
-        (limit(100, 1000), offset(), Param("level", "text", Text(zh="级别。", en="ERROR or WARNING."))),
-        permission=ADMIN,
-        returns="array",
-    ),
-    _write("harvest_source_create", harvest_source_create, EDIT, "新建采集源。", "Create a source.", *SOURCE),
-    _write(
+    writing("harvest_source_create", harvest_source_create, EDIT, "新建采集源。", "Create a source.", *SOURCE),
+    writing(
         "harvest_source_update", harvest_source_update, EDIT, "更新采集源。", "Update a source.", reference(), *SOURCE
     ),
-    _write(
+    writing(
         "harvest_source_patch",
         harvest_source_patch,
         EDIT,
@@ -499,7 +313,7 @@ ACTIONS = (
         reference(),
         *SOURCE,
     ),
-    _write(
+    writing(
         "harvest_source_delete",
         harvest_source_delete,
         EDIT,
@@ -508,7 +322,7 @@ ACTIONS = (
         reference(),
         returns="null",
     ),
-    _write(
+    writing(
         "harvest_source_clear",
         harvest_source_clear,
         EDIT,
@@ -516,7 +330,7 @@ ACTIONS = (
         "Withdraw what a source published.",
         reference(),
     ),
-    _write(
+    writing(
         "harvest_source_job_history_clear",
         harvest_source_job_history_clear,
         EDIT,
@@ -524,56 +338,12 @@ ACTIONS = (
         "Forget the jobs of a source.",
         reference(),
     ),
-    _write(
+    writing(
         "harvest_sources_job_history_clear",
         harvest_sources_job_history_clear,
         ADMIN,
         "清除全部采集记录。",
         "Forget the jobs of every source.",
         returns="array",
-    ),
-    _write(
-        "harvest_job_create",
-        harvest_job_create,
-        RUNS,
-        "开始一次采集。",
-        "Queue a job of a source.",
-        OF_SOURCE,
-        RUN,
-    ),
-    _write(
-        "harvest_job_create_all",
-        harvest_job_create_all,
-        ADMIN,
-        "开始全部采集。",
-        "Queue a job of every source.",
-        RUN,
-        returns="array",
-    ),
-    _write(
-        "harvest_job_abort",
-        harvest_job_abort,
-        RUNS,
-        "中止采集。",
-        "End a job.",
-        reference(required=False),
-        OF_SOURCE,
-    ),
-    _write(
-        "harvest_jobs_run",
-        harvest_jobs_run,
-        ADMIN,
-        "兼容动作：采集由后台自动进行。",
-        "Kept for clients: workers take waiting jobs by themselves.",
-        OF_SOURCE,
-        returns="array",
-    ),
-    _write(
-        "harvest_send_job_to_gather_queue",
-        harvest_send_job_to_gather_queue,
-        RUNS,
-        "返回已在排队的采集。",
-        "Return a job, which waits for a worker already.",
-        reference(),
     ),
 )
