@@ -84,7 +84,8 @@ def measure(address: str) -> None:
                 seconds, busy = time.monotonic() - started, time.process_time() - busy
                 told = f"{run.state}, {reports.summary(run, 'en')}; {seconds:.1f} s"
                 print(f"{name}: {told}, {run.done / seconds:,.0f} records/s; {run.done / busy:,.0f} a second of CPU")
-            print("index:", indexing.check(platform))
+            drift = indexing.check(platform)
+            print(f"index: {len(drift.missing)} missing, {len(drift.surplus)} surplus, {len(drift.stale)} stale")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MiB; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
