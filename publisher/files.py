@@ -38,7 +38,10 @@ class FileStore:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._system, self._root = fsspec.core.url_to_fs(url)
+        try:
+            self._system, self._root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise Unavailable(_no_driver(url, error), code="file-store") from error
 
     def save(self, stream: Readable, *, limit: int | None = None) -> StoredFile:
         """Keep the stream's bytes; raises Invalid over `limit` bytes, Unavailable when they can't be kept."""
@@ -121,6 +124,14 @@ def _chunks(stream: Readable) -> Iterator[bytes]:
 def _too_large(limit: int) -> Text:
     size = f"{limit / 1_000_000:.1f} MB"
     return Text(zh=f"文件超过上限 {size}。", en=f"The file is larger than the limit of {size}.")
+
+
+def _no_driver(url: str, error: Exception) -> Text:
+    scheme = url.partition("://")[0]
+    return Text(
+        zh=f"GONGKAI_FILES_URL 的地址类型 {scheme} 不可用：{error}。S3 请安装 gongkai[s3]。",
+        en=f"GONGKAI_FILES_URL names the kind of store {scheme}, not at hand: {error}. For S3 install gongkai[s3].",
+    )
 
 
 def _not_kept(error: OSError) -> Text:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from publisher.files import FileStore
-from schemas.errors import Invalid, NotFound
+from schemas.errors import Invalid, NotFound, Unavailable
 
 
 def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
@@ -32,3 +32,10 @@ def test_a_file_over_the_limit_leaves_nothing(tmp_path: Path) -> None:
 def test_keys_never_leave_the_store(tmp_path: Path, key: str) -> None:
     with pytest.raises(NotFound):
         FileStore(str(tmp_path)).open(key)
+
+
+@pytest.mark.parametrize("url", ["nowhere://bucket/files", "abc123://x"])
+def test_a_store_whose_driver_is_not_at_hand_is_named(url: str) -> None:
+    with pytest.raises(Unavailable, match="GONGKAI_FILES_URL") as caught:
+        FileStore(url)
+    assert url.partition("://")[0] in caught.value.message.en
