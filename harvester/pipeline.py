@@ -35,6 +35,7 @@ from schemas.report import Finding
 from schemas.text import Text
 
 PULSE = 1.0
+MANY = 100  # from so many changed records on, index and catalogue are compared when a run ends
 Progress = Callable[[str, int, int], None]
 
 
@@ -69,6 +70,8 @@ def execute(platform: Platform, run: Run, progress: Progress = nobody) -> Run:
         shutil.rmtree(folder_of(platform, run.id), ignore_errors=True)
     with platform.read(SYSTEM) as work_read:
         ended = jobs.get(work_read, run.id)
+    if sum(count for decision, count in ended.counts.items() if decision != "unchanged") >= MANY:
+        platform.mend()
     if ended.state != "cancelled":
         notices.tell(platform, ended)
     return ended

@@ -1,4 +1,4 @@
-"""Daily chores: reminders and escalations, the day's scoreboard, and a signed checkpoint of the disclosure log."""
+"""Daily chores: reminders and escalations, the scoreboard, a checkpoint of the disclosure log, a look at the index."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def run_when_due(platform: Platform) -> bool:
         scoreboard.keep(work)
         log.checkpoint(work)
         options.put(work, DONE, workdays.local_day(work.now).isoformat())
+    platform.mend()
     return True
 
 

@@ -69,6 +69,14 @@ class Platform:
         except Unavailable as error:
             return indexing.drain(self) if error.code == "index-outdated" and self.renew() else 0
 
+    def mend(self) -> int:
+        """Mend what differs between index and catalogue; answer how many datasets did, 0 while the engine is down."""
+        try:
+            drift = indexing.repair(self)
+        except Unavailable:
+            return 0
+        return len(drift.missing) + len(drift.surplus) + len(drift.stale)
+
     def renew(self) -> bool:
         """Rebuild the search index where another version made it or it was lost; False while the engine is down."""
         try:
