@@ -95,7 +95,7 @@ def public_names(work: Work, *, limit: int | None = None, offset: int = 0) -> li
     statement = select(DatasetRow.name).where(*_public()).order_by(DatasetRow.name).offset(offset)
     if limit is not None:
         statement = statement.limit(limit)
-    return list(work.session.scalars(statement))
+    return list(work.session.connection().scalars(statement))
 
 
 def newest_public(work: Work, *, limit: int | None = None, offset: int = 0) -> list[Dataset]:

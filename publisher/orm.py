@@ -75,6 +75,12 @@ class DatasetRow(Base):
     source_id: Mapped[str] = mapped_column(String(100), index=True)
     document: Mapped[str] = mapped_column(Text)
 
+    # lists of names and counts by owner are answered from these alone, without reading documents
+    __table_args__ = (
+        Index("ix_dataset_shown_name", "state", "visibility", "kind", "name"),
+        Index("ix_dataset_shown_owner", "state", "visibility", "kind", "owner_id"),
+    )
+
 
 class DatasetVersionRow(Base):
     """One earlier document of a dataset, with the span in which it stood."""
