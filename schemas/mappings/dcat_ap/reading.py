@@ -26,6 +26,7 @@ from schemas.mappings.dcat_ap.names import (
     VCARD,
     short,
 )
+from schemas.mappings.dcat_ap.triples import within
 from schemas.mappings.mapped import Context, Mapped
 from schemas.mappings.reading import clean, is_address, is_date, is_email, strip_mailto
 from schemas.model import Agent, Contact, Dataset, Period, Place, Resource
@@ -142,7 +143,7 @@ def _things(graph: Graph, node: Node, *names: str) -> list[Node]:
 
 def _own_address(thing: Any, node: Node) -> str:
     """Answer the address of a thing, unless it is but a part of the record's own."""
-    if not isinstance(thing, ox.NamedNode) or thing.value.startswith(f"{node.value}#"):
+    if not isinstance(thing, ox.NamedNode) or thing.value.startswith(within(node, "")):
         return ""
     return thing.value
 

@@ -56,6 +56,11 @@ def classified(triples: Iterable[Triple]) -> Iterator[Triple]:
         yield Triple(node, TYPE, ox.NamedNode(kind))
 
 
+def within(node: Any, part: str) -> str:
+    """Answer the address of a part of a thing, which may itself be a part of a page."""
+    return f"{node.value}{'-' if '#' in node.value else '#'}{part}"
+
+
 def term(base: str, name: str) -> ox.NamedNode:
     """Answer a name of a vocabulary."""
     return ox.NamedNode(base + name)

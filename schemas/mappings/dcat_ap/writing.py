@@ -37,6 +37,7 @@ from schemas.mappings.dcat_ap.triples import (
     node_of,
     serialized,
     term,
+    within,
 )
 from schemas.mappings.mapped import Surroundings
 from schemas.mappings.reading import is_address, is_email
@@ -117,7 +118,7 @@ def _publisher(node: ox.NamedNode, dataset: Dataset, around: Surroundings) -> It
         agent = ox.NamedNode(f"{around.site_url}/organization/{around.organization.name}")
         name = around.organization.title or around.organization.name
     elif dataset.publisher is not None and dataset.publisher.name:
-        agent = node_of(dataset.publisher.url) or ox.NamedNode(f"{node.value}#publisher")
+        agent = node_of(dataset.publisher.url) or ox.NamedNode(within(node, "publisher"))
         name = dataset.publisher.name
     else:
         return
@@ -135,7 +136,7 @@ def _contact(node: ox.NamedNode, dataset: Dataset, around: Surroundings) -> Iter
     contact = dataset.contact
     if not (contact.name or contact.email):
         return
-    card = ox.NamedNode(f"{node.value}#contact")
+    card = ox.NamedNode(within(node, "contact"))
     yield Triple(node, term(DCAT, "contactPoint"), card)
     yield Triple(card, TYPE, term(VCARD, "Kind"))
     yield from literals(card, VCARD, fn=contact.name or contact.email)
@@ -145,7 +146,7 @@ def _contact(node: ox.NamedNode, dataset: Dataset, around: Surroundings) -> Iter
 
 def _coverage(node: ox.NamedNode, dataset: Dataset) -> Iterator[Triple]:
     for number, period in enumerate(dataset.temporal):
-        span = ox.NamedNode(f"{node.value}#period-{number + 1}")
+        span = ox.NamedNode(within(node, f"period-{number + 1}"))
         yield Triple(node, term(DCT, "temporal"), span)
         yield Triple(span, TYPE, term(DCT, "PeriodOfTime"))
         for name, text in (("startDate", period.start), ("endDate", period.end)):
@@ -153,7 +154,7 @@ def _coverage(node: ox.NamedNode, dataset: Dataset) -> Iterator[Triple]:
                 yield Triple(span, term(DCAT, name), moment(text))
     for number, place in enumerate(dataset.spatial):
         known = node_of(place.uri) if place.uri else None
-        area = known or ox.NamedNode(f"{node.value}#place-{number + 1}")
+        area = known or ox.NamedNode(within(node, f"place-{number + 1}"))
         yield Triple(node, term(DCT, "spatial"), area)
         yield Triple(area, TYPE, term(DCT, "Location"))
         if place.name:
@@ -219,7 +220,7 @@ def _kept(node: ox.NamedNode, extras: dict[str, Any]) -> Iterator[Triple]:
 def _format(item: ox.NamedNode, name: str) -> Iterator[Triple]:
     """Name the format by the EU's list, or else by its label alone."""
     code = FILE_TYPE_CODES.get(name)
-    node = ox.NamedNode(FILE_TYPES + code) if code else ox.NamedNode(f"{item.value}#format")
+    node = ox.NamedNode(FILE_TYPES + code) if code else ox.NamedNode(within(item, "format"))
     yield Triple(item, term(DCT, "format"), node)
     if not code:
         yield Triple(node, term(RDFS, "label"), ox.Literal(name))
@@ -229,7 +230,7 @@ def _checksum(item: ox.NamedNode, resource: Resource) -> Iterator[Triple]:
     algorithm = {32: "md5", 40: "sha1", 64: "sha256"}.get(len(resource.hash))
     if algorithm is None:
         return
-    mark = ox.NamedNode(f"{item.value}#checksum")
+    mark = ox.NamedNode(within(item, "checksum"))
     yield Triple(item, term(SPDX, "checksum"), mark)
     yield Triple(mark, TYPE, term(SPDX, "Checksum"))
     yield Triple(mark, term(SPDX, "algorithm"), term(SPDX, f"checksumAlgorithm_{algorithm}"))

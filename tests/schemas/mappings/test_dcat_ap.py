@@ -93,6 +93,24 @@ def test_hostile_addresses_never_break_the_writer() -> None:
     assert b"dcat:Dataset" in dcat_ap.write(bad, AROUND, "ttl")
 
 
+def test_parts_of_a_thing_that_is_a_part_of_a_page_have_addresses_too() -> None:
+    file = Resource(id="r", uri="https://e.org/page#file", url="https://e.org/a.csv", format="odd", hash="a" * 32)
+    spans = (Period(start="2024-01-01", end="2024-12-31"),)
+    contact = Contact(name="Office", email="o@e.org")
+    own = Dataset(
+        id="d",
+        name="d",
+        title="t",
+        uri="https://e.org/page#set",
+        resources=(file,),
+        temporal=spans,
+        spatial=(Place(name="Here"),),
+        contact=contact,
+    )
+    for extension in FORMS:
+        assert b"page#set-contact" in dcat_ap.write(own, AROUND, extension)
+
+
 def test_a_record_without_title_or_anything_is_reported() -> None:
     nothing = dcat_ap.to_dataset({"iri": "", "title": "", "triples": ""})
     assert [finding.code for finding in nothing.findings] == ["missing-identifier"]
