@@ -71,7 +71,7 @@ def visit(browser: Browser, served: str) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.goto(path)
         return page
 
