@@ -10,6 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from harvester import connections
+from harvester.connections import Connection
+from publisher import config, organizations
+from publisher.auth import SYSTEM, Actor
+from publisher.wiring import open_platform
+from schemas.model import Organization
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -155,3 +162,18 @@ def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path: Path, co
     assert "--port" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "site").glob("*.db*"))
+
+
+def test_an_administrator_lets_a_department_s_source_be_harvested(tmp_path: Path) -> None:
+    (tmp_path / "feed").mkdir()
+    allow = (str(tmp_path / "feed"),)
+    with open_platform(config.load({}, data=tmp_path / "site", harvest_allow=allow), upgrade=True) as platform:
+        with platform.work(SYSTEM) as work:
+            office = organizations.put(work, Organization(name="health", title="Health"))
+        person = Actor(id="ann", name="ann", roles={office.id: "admin"})
+        with platform.work(person) as work:
+            made = connections.add(work, Connection(title="Feed", kind="folder", url=allow[0], owner=office.id))
+    assert "pending" in run(tmp_path, "source", "list").stdout
+    approved = run(tmp_path, "source", "approve", made.name)
+    assert (approved.returncode, approved.stdout) == (0, f"{made.name} is active.\n")
+    assert run(tmp_path, "source", "approve", "nowhere").returncode == 2

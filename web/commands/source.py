@@ -120,6 +120,15 @@ def pause(name: str, resume: bool) -> None:
     click.echo(f"{made.name} is {made.state}.")
 
 
+@source.command("approve")
+@click.argument("name")
+def approve(name: str) -> None:
+    """Let NAME, which a department connected, be harvested. 批准部门接入的采集源。"""
+    with site() as platform, platform.work(SYSTEM) as work:
+        made = connections.approve(work, name)
+    click.echo(f"{made.name} is {made.state}.")
+
+
 @source.command("remove")
 @click.argument("name")
 @click.confirmation_option(prompt="Its datasets stay, its runs and records go. Remove it? 确认移除？")
