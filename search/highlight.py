@@ -17,7 +17,6 @@ from search.query import TEXTUAL, Bool, Boost, Clause, Constant, DisMax, Fuzzy, 
 
 MOST_WORDS = 200
 LONGEST_TEXT = 20_000
-BEFORE = 40
 _SPOKEN = frozenset(("pinyin", "initials"))
 
 
@@ -40,19 +39,6 @@ class Highlighter:
         """Cut a whole text into parts that are hits and parts that are not."""
         shown = shown[:LONGEST_TEXT]
         return _merged(shown, self._spans(shown))
-
-    def excerpt(self, shown: str, length: int = 200) -> tuple[Part, ...]:
-        """Cut out the piece around the first hit, or the beginning; `…` stands for what is left out."""
-        shown = " ".join(shown[:LONGEST_TEXT].split())
-        spans = list(self._spans(shown))
-        start = max(0, spans[0][0] - BEFORE) if spans and spans[0][1] > length else 0
-        end = min(len(shown), start + length)
-        inside = [
-            (max(low, start) - start, min(high, end) - start) for low, high in spans if low < end and high > start
-        ]
-        parts = _merged(shown[start:end], inside)
-        before, after = (Part("…"),) if start else (), (Part("…"),) if end < len(shown) else ()
-        return (*before, *parts, *after)
 
     def _spans(self, shown: str) -> Iterator[tuple[int, int]]:
         if self._expression is not None:

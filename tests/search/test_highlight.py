@@ -49,15 +49,6 @@ def test_forbidden_words_and_pinyin_mark_nothing() -> None:
     assert hits(Phrase("pinyin", "kong qi"), "kong qi") == []
 
 
-def test_excerpt_shows_the_first_hit_and_says_what_is_left_out() -> None:
-    parts = Highlighter(Term("text", "needle")).excerpt("hay " * 200 + "needle" + " hay" * 200, 100)
-    assert [part.text for part in parts if part.hit] == ["needle"]
-    assert (parts[0].text, parts[-1].text) == ("…", "…")
-    assert len("".join(part.text for part in parts)) <= 102
-    assert Highlighter(Term("text", "none")).excerpt("short")[0].text == "short"
-    assert Highlighter(Term("text", "none")).excerpt("") == ()
-
-
 @given(st.text(max_size=80), st.text(max_size=20))
 def test_parts_join_to_the_text(text: str, typed: str) -> None:
     marked = Highlighter(Term("text", typed)).parts(text)

@@ -43,3 +43,15 @@ def test_suggestions_hold_datasets_and_tags(public: FlaskClient) -> None:
     entries = public.get("/suggestions?q=图书馆").get_json()
     assert any("/dataset/libraries" in entry["url"] for entry in entries)
     assert any("tags=" in entry["url"] for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        ("bus stop", "<mark>Bus stops</mark>"),
+        ("公車站點", "<mark>公交</mark>"),
+        ("stops", "<mark>stops</mark>"),
+    ],
+)
+def test_what_was_looked_for_is_marked(public: FlaskClient, typed: str, marked: str) -> None:
+    assert marked in page(public, typed)

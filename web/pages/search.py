@@ -111,7 +111,7 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         clear=with_query(drop=("page", *_filters())),
         feed=_feed(scope),
         api=_api(q),
-        marked=Marker(q),
+        marked=Marker(reading.where),
         near=[] if results.total else cards(work, questions.near(work, q, *scope)),
     )
 
