@@ -17,8 +17,6 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 from harvester.faults import Fetching
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator allows beyond public addresses.

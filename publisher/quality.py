@@ -85,10 +85,6 @@ def _machine(resource: Resource) -> bool:
     return known is not None and known.machine
 
 
-def _reachable(dataset: Dataset) -> bool:
-    return bool(dataset.contact.email or dataset.contact.phone or dataset.contact.url)
-
-
 def _indicator(key: str, points: int, zh: str, en: str, share: Callable[[Dataset], float]) -> Indicator:
     return Indicator(key, points, Text(zh=zh, en=en), share)
 

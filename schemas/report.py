@@ -76,11 +76,6 @@ def to_document(report: Report) -> dict[str, Any]:
     return document | {"valid": report.valid}
 
 
-def from_document(document: dict[str, Any]) -> Report:
-    """Read a report that `to_document` wrote; unknown keys are ignored."""
-    return msgspec.convert(document, Report)
-
-
 def merged(reports: Iterable[Report]) -> Report:
     """Join the findings of several checks of one thing, in their order."""
     parts = tuple(reports)

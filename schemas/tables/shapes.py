@@ -105,7 +105,6 @@ def _stamp(format: str, shape: str) -> Shape:
     return Shape({"type": "datetime", "format": format}, _moment(format, shape))
 
 
-_GROUPS = r"[1-9][0-9]{0,2}(,[0-9]{3}){0,5}"
 _Y, _2, _1 = r"[0-9]{4}", r"[0-9]{2}", r"[0-9]{1,2}"
 
 SHAPES: tuple[Shape, ...] = (

@@ -9,8 +9,6 @@ from typing import Any
 from schemas.tables.archives import check_sizes, refused
 from schemas.text import Text
 
-ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
-
 UNREADABLE = Text(zh="工作簿无法打开：{why}。", en="The workbook cannot be opened: {why}.")
 PROTECTED = Text(zh="工作簿有密码，无法读取。", en="The workbook has a password and cannot be read.")
 NO_SHEET = Text(zh="工作簿里没有工作表“{name}”。", en="The workbook has no sheet called “{name}”.")
