@@ -55,3 +55,8 @@ def test_suggestions_hold_datasets_and_tags(public: FlaskClient) -> None:
 )
 def test_what_was_looked_for_is_marked(public: FlaskClient, typed: str, marked: str) -> None:
     assert marked in page(public, typed)
+
+
+@pytest.mark.parametrize(("typed", "loose"), [("bus", False), ("公交", False), ("bus zebrafish", True)])
+def test_a_single_word_is_not_said_to_match_in_part(public: FlaskClient, typed: str, loose: bool) -> None:
+    assert ("those that match a part" in page(public, typed)) is loose

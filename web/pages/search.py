@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from publisher import indexing
 from publisher.work import Work
+from search import text
 from search.query import Clause, Query, Sort, Term
 from search.spelling import corrected
 from web import counting, facets, freshness, language, questions, sessions
@@ -101,7 +102,7 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         total=results.total,
         cards=(shown := cards(work, results.ids)),
         meant=corrected(q, reading.unknown, _told(shown)),
-        loose=reading.way == "any-word",
+        loose=reading.way == "any-word" and _has_parts(q),
         facets=views,
         pills=_pills(views),
         orders=_orders(q, order),
@@ -114,6 +115,12 @@ def answer(work: Work, *scope: Clause, without: Sequence[str] = ()) -> Found:
         marked=Marker(reading.where),
         near=[] if results.total else cards(work, questions.near(work, q, *scope)),
     )
+
+
+def _has_parts(q: str) -> bool:
+    """Tell whether a text can match what was typed in part: one word, or two Chinese characters, cannot."""
+    typed = text.words(q)
+    return len(typed) > 1 or any(text.has_cjk(word) and len(word) > 2 for word in typed)
 
 
 def _told(shown: Sequence[Card]) -> Iterator[str]:
