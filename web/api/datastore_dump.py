@@ -19,7 +19,7 @@ from schemas.errors import Invalid, NotAuthorized, NotFound
 from web.api import datastore, datastore_words, identity
 from web.api.call import Call
 from web.api.decoding import decode
-from web.api.parameters import checked
+from web.api.parameters import checked, natural
 from web.api.reader import reader
 
 blueprint = Blueprint("datastore_dump", __name__)
@@ -51,10 +51,7 @@ def _rows(resource_id: str) -> tuple[Version, tuple[Column, ...], Iterator[pa.Re
     action = datastore.ACTIONS[0]
     sent = decode(request, True) | {"resource_id": resource_id}
     data = checked(action, sent)
-    if "limit" not in sent:
-        data["limit"] = EVERYTHING
-    else:
-        data["limit"] = int(sent["limit"])
+    data["limit"] = EVERYTHING if sent.get("limit") in (None, "") else natural(sent["limit"])
     platform = identity.platform()
     with platform.read(reader()) as work:
         call = Call(action.name, action.permission, data, work, platform, identity.site(), frozenset(sent))

@@ -28,3 +28,19 @@ def test_dumps_are_the_recorded_bytes(shared: Path) -> None:
                 assert answer.get_data().decode("utf-8-sig") == step["response_text"].lstrip("\ufeff")
                 compared += 1
     assert compared == 9
+
+
+def test_an_empty_limit_dumps_every_row() -> None:
+    with fresh_site() as (app, admin, _user):
+        client, headers = Client(app), {"Authorization": admin}
+
+        def act(action: str, /, **sent: Any) -> Any:
+            return client.post(f"/api/3/action/{action}", json=sent, headers=headers).get_json()["result"]
+
+        act("organization_create", name="bureau")
+        act("package_create", name="air", owner_org="bureau")
+        columns = [{"id": "a", "type": "int"}]
+        made = act("datastore_create", resource={"package_id": "air"}, fields=columns, records=[{"a": 1}, {"a": 2}])
+        address = f"/datastore/dump/{made['resource_id']}"
+        assert client.get(f"{address}?limit=").get_data() == client.get(address).get_data()
+        assert client.get(f"{address}?limit=1").get_data(as_text=True).splitlines()[1:] == ["1,1"]
