@@ -139,7 +139,7 @@ def _told(
 ) -> tuple[str | dict[str, Any], int]:
     status = status or answer.status
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    if best == "application/json":
+    if best == "application/json" or request.path.startswith("/api/"):
         said = detail or answer.title
         return {"error": {"status": status, "code": code, "message": {"zh": said.zh, "en": said.en}}}, status
     page = rendering.render("error.html", answer=answer, detail=detail, code=code, status=status)

@@ -84,3 +84,9 @@ def test_what_is_not_there_is_told_in_the_readers_language_and_form(public: Flas
 def test_a_wrong_method_is_refused_with_a_page(public: FlaskClient) -> None:
     assert public.delete("/dataset").status_code in (400, 405)
     assert public.get("/user/logout").status_code == 405
+
+
+def test_programs_are_told_in_json_what_went_wrong(public: FlaskClient) -> None:
+    answer = public.get("/api/nowhere", headers={"Accept": "*/*"})
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert answer.get_json()["error"]["status"] == 404
