@@ -17,15 +17,16 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=8,
 )  # fmt: skip
+KNOWN = st.sampled_from(["shown", "secret", "bureau", "theme", "the-editor", "water"])
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
-    "text": st.text(max_size=40) | st.sampled_from(["shown", "secret", "bureau", "theme", "the-editor", "water"]),
+    "text": st.text(max_size=40) | KNOWN,
     "integer": st.integers(-(2**70), 2**70) | st.text(max_size=8),
     "natural": st.integers(-5, 2**70) | st.text(max_size=8),
     "positive": st.integers(-5, 2**70),
     "boolean": st.booleans() | st.text(max_size=5),
     "list": st.lists(JUNK, max_size=4) | st.text(max_size=20),
     "object": st.dictionaries(st.text(max_size=10), JUNK, max_size=4) | st.text(max_size=20),
-    "any": JUNK,
+    "any": JUNK | KNOWN,
     "file": JUNK,
 }
 # they change what the other examples stand on
@@ -85,3 +86,26 @@ def test_upload_over_the_limit_is_refused() -> None:
         status, _ = site.upload("resource_create", name="big.csv", content=b"x" * 1_200_000, package_id="shown")
         assert status in (409, 413)
         assert len(site.act("package_show", id="shown")["resources"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "unit", "status"),
+    [
+        ("abc", 1, 409),
+        (10**20, 1, 200),
+        (2**31, 100, 409),
+        (-5, 1, 409),
+        (3, "x", 409),
+        ([1], 1, 409),
+        ("3", "60", 200),
+    ],
+)
+def test_a_token_s_time_is_a_number_within_bounds(
+    settled: Asked, expires_in: object, unit: object, status: int
+) -> None:
+    sent = {"user": "the-editor", "name": "t", "expires_in": expires_in, "unit": unit}
+    headers = {"Authorization": settled.tokens["sysadmin"]}
+    answer = settled.client.post("/api/3/action/api_token_create", json=sent, headers=headers)
+    assert answer.status_code == status
+    if status == 409:
+        assert set(answer.get_json()["error"]) - {"__type"} <= {"expires_in", "unit"}
